@@ -1,0 +1,84 @@
+/** Every custom message and the settings: the only file that client and server share. */
+import { NotificationType, RequestType } from 'vscode-jsonrpc';
+
+export const languageServerName = 'Slipstream';
+
+/** The `slipstream.*` section of the settings, with the defaults of package.json. */
+export interface Settings {
+  /** Per language id, `*` for the rest. */
+  enable: Record<string, boolean>;
+  /** Folder of a Hugging Face model; empty for the one that Slipstream ships. */
+  model: string;
+  device: 'auto' | 'cpu' | 'webgpu';
+  precision: 'int8' | 'int4' | 'fp32';
+  /** 0 = physical cores. */
+  threads: number;
+  contextTokens: number;
+  maxTokens: number;
+  multiline: 'auto' | 'never';
+  /** Techniques that are switched off. */
+  without: string[];
+}
+
+export const defaultSettings: Settings = {
+  enable: { '*': true, plaintext: false, scminput: false },
+  model: '',
+  device: 'auto',
+  precision: 'int8',
+  threads: 0,
+  contextTokens: 2048,
+  maxTokens: 128,
+  multiline: 'auto',
+  without: [],
+};
+
+export type ServerState = 'starting' | 'ready' | 'working' | 'failed';
+
+export interface ServerStatus {
+  state: ServerState;
+  /** One sentence: why it is in this state, and what to do if it failed. */
+  reason: string;
+  /** E.g. "default (int8) on cpu". */
+  model?: string;
+}
+
+/** Server to client whenever the engine's state changes. */
+export const statusNotification = new NotificationType<ServerStatus>('slipstream/status');
+
+/** Why a request ended without ghost text. Every empty answer has one. */
+export type EmptyReason =
+  | 'language-off'
+  | 'file-too-large'
+  | 'file-binary'
+  | 'engine-starting'
+  | 'engine-failed'
+  | 'cancelled'
+  | 'deadline'
+  | 'position-outside-document'
+  | 'document-not-open'
+  | 'document-changed'
+  | 'nothing-generated'
+  | 'nothing-after-filters';
+
+export interface CompletionOutcome {
+  uri: string;
+  kind: 'shown' | 'empty';
+  /** A sentence for people: "42 ms, 9 tokens" or why nothing is shown. */
+  reason: string;
+  emptyReason?: EmptyReason;
+  totalMs: number;
+}
+
+/** Server to client after every inline completion request. */
+export const outcomeNotification = new NotificationType<CompletionOutcome>('slipstream/outcome');
+
+export interface DocumentStatus {
+  on: boolean;
+  /** Why completions are off in this document. */
+  reason: string;
+}
+
+/** Client to server when another editor becomes active: are completions on here, and if not, why? */
+export const documentStatusRequest = new RequestType<{ uri: string }, DocumentStatus, void>(
+  'slipstream/documentStatus',
+);
