@@ -32,6 +32,19 @@ export const defaultSettings: Settings = {
   without: [],
 };
 
+/**
+ * What a client may say in `initialize`. All of it is optional: a client that knows nothing of
+ * Slipstream gets a plain LSP server without custom messages.
+ */
+export interface InitializationOptions {
+  slipstream?: {
+    /** Send `slipstream/status` and `slipstream/outcome`. */
+    notifications?: boolean;
+    /** Starting values, for clients without `workspace/configuration`. */
+    settings?: Partial<Settings>;
+  };
+}
+
 export type ServerState = 'starting' | 'ready' | 'working' | 'failed';
 
 export interface ServerStatus {
@@ -42,7 +55,7 @@ export interface ServerStatus {
   model?: string;
 }
 
-/** Server to client whenever the engine's state changes. */
+/** Server to client whenever the engine's state changes; only if the client asked for notifications. */
 export const statusNotification = new NotificationType<ServerStatus>('slipstream/status');
 
 /** Why a request ended without ghost text. Every empty answer has one. */
@@ -69,7 +82,7 @@ export interface CompletionOutcome {
   totalMs: number;
 }
 
-/** Server to client after every inline completion request. */
+/** Server to client after every inline completion request; only if the client asked for notifications. */
 export const outcomeNotification = new NotificationType<CompletionOutcome>('slipstream/outcome');
 
 export interface DocumentStatus {
