@@ -1,0 +1,12 @@
+/** The commands of package.json, and those that only the status item runs. */
+export const commandIds = {
+  trigger: 'slipstream.triggerCompletion',
+  enable: 'slipstream.enable',
+  disable: 'slipstream.disable',
+  enableLanguage: 'slipstream.enableLanguage',
+  disableLanguage: 'slipstream.disableLanguage',
+  showLog: 'slipstream.showLog',
+  restart: 'slipstream.restartServer',
+  openSettings: 'slipstream.openSettings',
+  showMenu: 'slipstream.showMenu',
+} as const;

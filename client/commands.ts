@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import { commandIds } from './commandIds';
+import type { LanguageServer } from './languageServer';
+import { section, setAllLanguages, setLanguage } from './settings';
+import type { StatusItem } from './statusItem';
+import { showStatusMenu } from './statusMenu';
+
+export interface CommandContext {
+  readonly log: vscode.LogOutputChannel;
+  readonly server: LanguageServer;
+  readonly status: StatusItem;
+}
+
+type Command = (context: CommandContext) => () => unknown;
+
+const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
+
+const showMenu: Command = (context) => () => showStatusMenu(context.status.view, activeLanguage());
+
+/** The command where completions are to be had, else the menu, whose first row says why they are not. */
+const orExplain =
+  (command: Command): Command =>
+  (context) =>
+  () => {
+    const { state } = context.status.view;
+    const available = state === 'ready' || state === 'working';
+    return (available ? command : showMenu)(context)();
+  };
+
+/** Outside an editor there is no current language; the menu shows what there is. */
+const forLanguage =
+  (on: boolean): Command =>
+  (context) =>
+  () => {
+    const language = activeLanguage();
+    return language === undefined ? showMenu(context)() : setLanguage(language, on);
+  };
+
+const commands: Readonly<Record<string, Command>> = {
+  [commandIds.trigger]: orExplain(
+    () => () => vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'),
+  ),
+  [commandIds.enable]: () => () => setAllLanguages(true),
+  [commandIds.disable]: () => () => setAllLanguages(false),
+  [commandIds.enableLanguage]: forLanguage(true),
+  [commandIds.disableLanguage]: forLanguage(false),
+  [commandIds.showLog]:
+    ({ log }) =>
+    () =>
+      log.show(),
+  [commandIds.restart]:
+    ({ server }) =>
+    async () => {
+      await server.stop();
+      await server.start();
+    },
+  [commandIds.openSettings]: () => () =>
+    vscode.commands.executeCommand('workbench.action.openSettings', `@ext:slipstream.${section}`),
+  [commandIds.showMenu]: showMenu,
+};
+
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const registered = Object.entries(commands).map(([id, command]) =>
+    vscode.commands.registerCommand(id, command(context)),
+  );
+  return vscode.Disposable.from(...registered);
+}

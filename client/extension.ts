@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import { commandIds } from './commandIds';
+import { registerCommands } from './commands';
+import { followActiveDocument } from './documentState';
+import { createLanguageServer, type LanguageServer } from './languageServer';
+import { createStatusItem } from './statusItem';
+
+let server: LanguageServer | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Slipstream', { log: true });
+  const status = createStatusItem(commandIds.showMenu);
+  server = createLanguageServer(context.asAbsolutePath('dist/server.js'), log, {
+    status(serverStatus) {
+      if (serverStatus.state === 'failed') log.error(serverStatus.reason);
+      status.update({ server: serverStatus });
+      document.refresh();
+    },
+    outcome(last) {
+      log.debug(`${last.kind}: ${last.reason}`);
+      status.update({ last });
+    },
+  });
+  const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
+  context.subscriptions.push(log, status, document, registerCommands({ log, server, status }));
+  // Activation must not wait for the server: the status item tells how far it is.
+  void server.start();
+}
+
+export const deactivate = (): Promise<void> | undefined => server?.stop();

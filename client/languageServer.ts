@@ -1,0 +1,127 @@
+import type * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  TransportKind,
+} from 'vscode-languageclient/node';
+import {
+  type CompletionOutcome,
+  type DocumentStatus,
+  documentStatusRequest,
+  type InitializationOptions,
+  languageServerName,
+  outcomeNotification,
+  type ServerStatus,
+  statusNotification,
+} from '../server/protocol';
+import { createRestartBudget } from './restartBudget';
+import { readSettings, section } from './settings';
+
+export interface LanguageServer {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Undefined while the server is not running. */
+  documentStatus(uri: vscode.Uri): Promise<DocumentStatus | undefined>;
+}
+
+export interface LanguageServerEvents {
+  status(status: ServerStatus): void;
+  outcome(outcome: CompletionOutcome): void;
+}
+
+const schemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
+const restartDelayMs = 500;
+
+/**
+ * Runs the language server and starts it again when it dies, up to a limit. Every state is
+ * reported through `events.status`; nothing here opens a message box, whatever happens.
+ */
+export function createLanguageServer(
+  modulePath: string,
+  log: vscode.LogOutputChannel,
+  events: LanguageServerEvents,
+): LanguageServer {
+  const restarts = createRestartBudget();
+  let client: LanguageClient | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const launch = async () => {
+    events.status({ state: 'starting', reason: 'The language server is starting.' });
+    const launched = createClient();
+    client = launched;
+    try {
+      await launched.start();
+      log.info('the language server runs');
+    } catch (error) {
+      // A server that dies here is reported by `closed` as well, which starts it again.
+      log.error(`the language server did not start: ${String(error)}`);
+    }
+  };
+
+  const died = (dead: LanguageClient) => {
+    if (dead !== client) return;
+    client = undefined;
+    if (restarts.take()) {
+      log.warn('the language server ended unexpectedly and is started again');
+      timer = setTimeout(launch, restartDelayMs);
+    } else {
+      const reason = `The language server ended ${restarts.limit + 1} times within ${restarts.windowMs / 60_000} minutes; see the log for why, then choose Restart Server.`;
+      log.error(reason);
+      events.status({ state: 'failed', reason });
+    }
+  };
+
+  const createClient = (): LanguageClient => {
+    const options: LanguageClientOptions = {
+      documentSelector: schemes.map((scheme) => ({ scheme })),
+      initializationOptions: (): InitializationOptions => ({
+        slipstream: { notifications: true, settings: readSettings() },
+      }),
+      outputChannel: log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => {
+          died(created);
+          // The library's own restart shows a message box when it fails.
+          return { action: CloseAction.DoNotRestart, handled: true };
+        },
+      },
+    };
+    const server = { module: modulePath, transport: TransportKind.ipc };
+    const created = new LanguageClient(section, languageServerName, server, options);
+    created.onNotification(statusNotification, (status) => {
+      if (created === client) events.status(status);
+    });
+    created.onNotification(outcomeNotification, (outcome) => events.outcome(outcome));
+    return created;
+  };
+
+  const stop = async () => {
+    clearTimeout(timer);
+    const running = client;
+    client = undefined;
+    try {
+      await running?.dispose();
+    } catch (error) {
+      // Stopping a server that hangs or never started rejects; its process is ended all the same.
+      log.warn(`the language server did not stop in order: ${String(error)}`);
+    }
+  };
+
+  return {
+    start() {
+      restarts.reset();
+      return launch();
+    },
+    stop,
+    async documentStatus(uri) {
+      if (!client?.isRunning()) return undefined;
+      return client.sendRequest(documentStatusRequest, { uri: client.code2ProtocolConverter.asUri(uri) });
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { defaultSettings, type Settings } from '../server/protocol';
+import { type EnableMap, withAllLanguages, withLanguage } from './enableMap';
+
+export const section = 'slipstream';
+
+export function readSettings(): Settings {
+  const configuration = vscode.workspace.getConfiguration(section);
+  const read = <Key extends keyof Settings>(key: Key): Settings[Key] =>
+    configuration.get<Settings[Key]>(key, defaultSettings[key]);
+  return {
+    enable: read('enable'),
+    model: read('model'),
+    device: read('device'),
+    precision: read('precision'),
+    threads: read('threads'),
+    contextTokens: read('contextTokens'),
+    maxTokens: read('maxTokens'),
+    multiline: read('multiline'),
+    without: read('without'),
+  };
+}
+
+export const setAllLanguages = (on: boolean) => updateEnable('*', (map) => withAllLanguages(map, on));
+
+export const setLanguage = (language: string, on: boolean) =>
+  updateEnable(language, (map) => withLanguage(map, language, on));
+
+/** Writes where `key` is already set most specifically, else to the user's settings: elsewhere it would have no effect. */
+async function updateEnable(key: string, change: (map: EnableMap) => EnableMap): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(section);
+  const values = configuration.inspect<EnableMap>('enable');
+  const inWorkspace = values?.workspaceValue?.[key] !== undefined;
+  const own = (inWorkspace ? values?.workspaceValue : values?.globalValue) ?? {};
+  const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  await configuration.update('enable', change(own), target);
+}

@@ -1,0 +1,43 @@
+/** What the status item shows, as plain data: no editor needed to test it. */
+import type { CompletionOutcome, DocumentStatus, ServerStatus } from '../server/protocol';
+
+export interface Status {
+  readonly server: ServerStatus;
+  /** Of the active editor; undefined where there is none or the server has not answered yet. */
+  readonly document?: DocumentStatus | undefined;
+  readonly last?: CompletionOutcome | undefined;
+}
+
+export interface StatusView {
+  readonly state: 'starting' | 'ready' | 'working' | 'off here' | 'failed';
+  readonly icon: string;
+  readonly reason: string;
+  readonly text: string;
+  readonly accessibilityLabel: string;
+  /** "last: 42 ms, 9 tokens", or why the last request showed nothing. */
+  readonly last?: string;
+  readonly model?: string;
+}
+
+const icons = {
+  starting: '$(loading~spin)',
+  ready: '$(zap)',
+  working: '$(sync~spin)',
+  'off here': '$(circle-slash)',
+  failed: '$(warning)',
+} as const satisfies Record<StatusView['state'], string>;
+
+export function viewStatus({ server, document, last }: Status): StatusView {
+  const offHere = document?.on === false && server.state !== 'failed';
+  const state = offHere ? 'off here' : server.state;
+  const reason = offHere ? document.reason : server.reason;
+  return {
+    state,
+    icon: icons[state],
+    reason,
+    text: `${icons[state]} Slipstream: ${state}`,
+    accessibilityLabel: `Slipstream, ${state}: ${reason}`,
+    ...(last && { last: last.kind === 'shown' ? `last: ${last.reason}` : `nothing shown: ${last.reason}` }),
+    ...(server.model && { model: server.model }),
+  };
+}
