@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SlipstreamError } from '../errors';
+import type { ModelConfig } from './config';
+import { modelFingerprint } from './fingerprint';
+import { emitDecoder } from './graph';
+import type { Precision } from './linear';
+import type { ExternalData } from './onnx';
+import { openWeights } from './weights';
+
+/** Raise it whenever an emitted graph changes: older cache entries are then left alone and not used. */
+const graphVersion = 1;
+const graphFile = 'model.onnx';
+const weightsFile = 'model.bin';
+/** Alignment of a tensor in the weights file, so that it can be mapped instead of copied. */
+const pageSize = 4096;
+const abandonedAfterMs = 60 * 60 * 1000;
+
+export interface BuildOptions {
+  readonly modelDirectory: string;
+  readonly config: ModelConfig;
+  readonly precision: Precision;
+  readonly cacheDirectory: string;
+}
+
+/** Positions that the rotation tables cover: at least what benchmarks use, at most what fits in a few MB. */
+export const tablePositions = (config: ModelConfig) => Math.min(Math.max(config.maxPositions, 4096), 32768);
+
+/**
+ * The model's quantised graph on disk, built on first use and found again afterwards under a key of content
+ * hash, graph version and options. A build happens in a folder of its own that is renamed when it is whole.
+ * @returns the path of the `.onnx` file
+ * @throws SlipstreamError cache-unwritable, and whatever reading the weights throws
+ */
+export async function buildGraph(options: BuildOptions): Promise<string> {
+  const { modelDirectory, config, precision, cacheDirectory } = options;
+  await createFolder(cacheDirectory);
+  const fingerprint = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'));
+  const key = `${fingerprint.slice(0, 32)}-${precision}-${tablePositions(config)}-v${graphVersion}`;
+  const folder = join(cacheDirectory, key);
+  const path = join(folder, graphFile);
+  if (await exists(path)) return path;
+
+  await removeAbandoned(cacheDirectory);
+  const partial = join(cacheDirectory, `${key}.${randomUUID()}.partial`);
+  try {
+    await mkdir(partial);
+    await emitTo(partial, options);
+    await rename(partial, folder).catch(async (error) => {
+      // Another window may have built the same graph meanwhile: theirs is as good.
+      if (!(await exists(path))) throw error;
+    });
+  } catch (cause) {
+    throw cause instanceof SlipstreamError ? cause : unwritable(cacheDirectory, cause);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+  return path;
+}
+
+async function emitTo(folder: string, { modelDirectory, config, precision }: BuildOptions): Promise<void> {
+  const weights = await openWeights(modelDirectory, config);
+  const file = await open(join(folder, weightsFile), 'w');
+  try {
+    let end = 0;
+    const external: ExternalData = {
+      fileName: weightsFile,
+      async append(bytes) {
+        const offset = Math.ceil(end / pageSize) * pageSize;
+        let written = 0;
+        while (written < bytes.length) {
+          const { bytesWritten } = await file.write(bytes, written, bytes.length - written, offset + written);
+          written += bytesWritten;
+        }
+        end = offset + bytes.length;
+        return { offset, length: bytes.length };
+      },
+    };
+    const graph = await emitDecoder(config, weights.read, precision, tablePositions(config), external);
+    await file.sync();
+    await writeFile(join(folder, graphFile), graph, { flush: true });
+  } finally {
+    await file.close();
+    await weights.close();
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function createFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+/** Builds that were killed leave their folder behind; one that is still being written is young. */
+async function removeAbandoned(cacheDirectory: string): Promise<void> {
+  for (const name of await readdir(cacheDirectory)) {
+    if (!name.endsWith('.partial')) continue;
+    const path = join(cacheDirectory, name);
+    const age = Date.now() - (await stat(path).then((s) => s.mtimeMs).catch(() => Date.now()));
+    if (age > abandonedAfterMs) await rm(path, { recursive: true, force: true });
+  }
+}
+
+function unwritable(folder: string, cause: unknown): SlipstreamError {
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const reasons: Record<string, string> = {
+    ENOSPC: 'the disk is full; free some space',
+    EDQUOT: 'your disk quota is used up; free some space',
+    EACCES: 'this user may not write there; change its permissions',
+    EROFS: 'the file system is read-only; choose another place',
+  };
+  const reason = reasons[code] ?? `of ${code}; check the folder`;
+  return new SlipstreamError(
+    'cache-unwritable',
+    `Cannot cache the prepared model in ${folder} because ${reason}, or set SLIPSTREAM_CACHE_DIR to another folder.`,
+    { cause },
+  );
+}

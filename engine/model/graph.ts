@@ -1,0 +1,238 @@
+import { attentionInputs, newName, splitAttention } from './attention';
+import type { ModelConfig } from './config';
+import { createLinear, type Linear, type LinearWeights, type Precision } from './linear';
+import { createGraph, type ExternalData, float, type Graph } from './onnx';
+import { quantiseRows } from './quantize';
+import { rotaryTables } from './rotary';
+
+/** Reads one tensor of the model folder as fp32; throws if there is none of that name. */
+export type ReadTensor = (name: string) => Promise<Float32Array>;
+
+/** Graph inputs beside those of attention and of 8-bit products. */
+export const decoderInputs = {
+  /** `[rows]`, int64 */
+  tokens: 'tokens',
+  /** `[1, rows]`, int64: position ids, free to differ from the order of the rows. */
+  positions: 'positions',
+  /** `[wanted]`, int64: which rows' logits to return. */
+  wantedRows: 'wanted_rows',
+} as const;
+/** `[wanted, vocabulary]`, float32 */
+export const logitsOutput = 'logits';
+
+interface Emitter {
+  readonly graph: Graph;
+  readonly linear: Linear;
+  readonly config: ModelConfig;
+  readonly read: ReadTensor;
+}
+
+/** A residual stream whose next addend is still pending, so that addition and norm are one operator. */
+interface Residual {
+  readonly stream: string;
+  readonly pending?: string;
+}
+
+/**
+ * Emits the decoder as one ONNX graph: tokens and their positions in, logits of the wanted rows and the new
+ * rows' keys and values out. All tensors are `[rows, width]`; there is no batch axis.
+ * Sources: transformers' modeling_llama, modeling_qwen2, modeling_qwen3 and modeling_starcoder2.
+ */
+export async function emitDecoder(
+  config: ModelConfig,
+  read: ReadTensor,
+  precision: Precision,
+  maxPositions: number,
+  external: ExternalData,
+): Promise<Uint8Array> {
+  const graph = createGraph(external);
+  const emitter: Emitter = { graph, linear: createLinear(graph, precision), config, read };
+  graph.input(decoderInputs.tokens, 'int64', ['rows']);
+  graph.input(decoderInputs.positions, 'int64', [1, 'rows']);
+  graph.input(decoderInputs.wantedRows, 'int64', ['wanted']);
+  graph.input(attentionInputs.rowCounts, 'int64', [2]);
+  graph.input(attentionInputs.pastBias, 'float32', ['past_bias_rows', 'past']);
+  graph.input(attentionInputs.newBias, 'float32', ['query_rows', 'rows']);
+  if (precision !== 'fp32') emitter.linear.declareInputs();
+
+  const tables = await emitRotaryTables(graph, config, maxPositions);
+  let residual: Residual = { stream: await emitEmbedding(emitter, precision) };
+  for (let layer = 0; layer < config.layers; layer++) {
+    residual = await emitAttentionBlock(emitter, layer, residual, tables);
+    residual = await emitFeedForwardBlock(emitter, layer, residual);
+  }
+  await emitHead(emitter, residual);
+  return graph.encode(config.architecture);
+}
+
+async function emitRotaryTables(graph: Graph, config: ModelConfig, positions: number) {
+  const { cos, sin } = rotaryTables(config.rope, positions);
+  const dims = [positions, config.rope.dim / 2];
+  return {
+    cos: await graph.weight('rotary.cos', 'float32', dims, cos),
+    sin: await graph.weight('rotary.sin', 'float32', dims, sin),
+  };
+}
+
+async function emitEmbedding({ graph, config, read }: Emitter, precision: Precision): Promise<string> {
+  const name = 'model.embed_tokens.weight';
+  const { vocabSize, hiddenSize } = config;
+  const matrix = await read(name);
+  if (precision === 'fp32') {
+    const table = await graph.weight('embedding', 'float32', [vocabSize, hiddenSize], matrix);
+    return graph.op('Gather', [table, decoderInputs.tokens]);
+  }
+  const { codes, scales } = quantiseRows(matrix, vocabSize, hiddenSize);
+  const table = await graph.weight('embedding', 'int8', [vocabSize, hiddenSize], codes);
+  const scale = await graph.weight('embedding.scale', 'float32', [vocabSize, 1], scales);
+  const rows = graph.op('Cast', [graph.op('Gather', [table, decoderInputs.tokens])], { to: 1 });
+  return graph.op('Mul', [rows, graph.op('Gather', [scale, decoderInputs.tokens])]);
+}
+
+/** Adds what is pending to the residual stream and normalises the sum. */
+async function emitNorm({ graph, config, read }: Emitter, residual: Residual, name: string) {
+  const { hiddenSize, normEps } = config;
+  const weight = await graph.weight(name, 'float32', [hiddenSize], await read(`${name}.weight`));
+  const isRms = config.norm === 'rms';
+  const parameters = isRms
+    ? [weight]
+    : [weight, await graph.weight(`${name}.bias`, 'float32', [hiddenSize], await read(`${name}.bias`))];
+  if (residual.pending === undefined) {
+    const attributes = { axis: -1, epsilon: float(normEps) };
+    const opType = isRms ? 'SimplifiedLayerNormalization' : 'LayerNormalization';
+    return { normed: graph.op(opType, [residual.stream, ...parameters], attributes), sum: residual.stream };
+  }
+  const opType = isRms ? 'SkipSimplifiedLayerNormalization' : 'SkipLayerNormalization';
+  return graph.skipNorm(opType, [residual.stream, residual.pending, ...parameters], normEps);
+}
+
+async function emitAttentionBlock(
+  emitter: Emitter,
+  layer: number,
+  residual: Residual,
+  tables: { cos: string; sin: string },
+): Promise<Residual> {
+  const { graph, linear, config } = emitter;
+  const { heads, kvHeads, headDim } = config;
+  const prefix = `model.layers.${layer}`;
+  const { normed, sum } = await emitNorm(emitter, residual, `${prefix}.input_layernorm`);
+
+  const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${prefix}.self_attn.${part}`);
+  const outputs = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
+  const qkv = await readLinear(emitter, names, outputs, config.hiddenSize, config.qkvBias);
+  const projected = await linear.product(normed, `${prefix}.qkv`, qkv);
+
+  const [q, k, v] = graph.split(projected, outputs, 1) as [string, string, string];
+  const rotate = async (x: string, count: number, norm: string) => {
+    const shaped = config.qkNorm ? await emitHeadNorm(emitter, x, count, `${prefix}.self_attn.${norm}`) : x;
+    return emitRotation(graph, config, shaped, count, tables);
+  };
+  const query = await rotate(q, heads, 'q_norm');
+  const key = graph.op('Identity', [await rotate(k, kvHeads, 'k_norm')], {}, newName('key', layer));
+  const value = graph.op('Identity', [v], {}, newName('value', layer));
+  graph.output(key, 'float32', ['rows', kvHeads * headDim]);
+  graph.output(value, 'float32', ['rows', kvHeads * headDim]);
+
+  const attended = splitAttention(graph, layer, config, query, key, value);
+  const width = heads * headDim;
+  const out = await readLinear(
+    emitter,
+    [`${prefix}.self_attn.o_proj`],
+    [config.hiddenSize],
+    width,
+    config.outputBias,
+  );
+  return { stream: sum, pending: await linear.product(attended, `${prefix}.o`, out) };
+}
+
+/** `[rows, count * headDim]`: every head normalised by itself. */
+async function emitHeadNorm({ graph, config, read }: Emitter, x: string, count: number, name: string) {
+  const { headDim, normEps } = config;
+  const weight = await graph.weight(name, 'float32', [headDim], await read(`${name}.weight`));
+  const perHead = graph.op('Reshape', [x, graph.ints([-1, headDim])]);
+  const attributes = { axis: -1, epsilon: float(normEps) };
+  const normed = graph.op('SimplifiedLayerNormalization', [perHead, weight], attributes);
+  return graph.op('Reshape', [normed, graph.ints([-1, count * headDim])]);
+}
+
+/** Rotates the first `rope.dim` dimensions of every head by its row's position, half-split layout. */
+function emitRotation(
+  graph: Graph,
+  { headDim, rope }: ModelConfig,
+  x: string,
+  count: number,
+  tables: { cos: string; sin: string },
+): string {
+  const batched = graph.op('Reshape', [x, graph.ints([1, -1, count * headDim])]);
+  const rotated = graph.ms('RotaryEmbedding', [batched, decoderInputs.positions, tables.cos, tables.sin], {
+    num_heads: count,
+    rotary_embedding_dim: rope.dim === headDim ? 0 : rope.dim,
+    interleaved: 0,
+  });
+  return graph.op('Reshape', [rotated, graph.ints([-1, count * headDim])]);
+}
+
+async function emitFeedForwardBlock(emitter: Emitter, layer: number, residual: Residual): Promise<Residual> {
+  const { graph, linear, config } = emitter;
+  const { hiddenSize, intermediateSize, mlpBias } = config;
+  const prefix = `model.layers.${layer}.mlp`;
+  const norm = `model.layers.${layer}.post_attention_layernorm`;
+  const { normed, sum } = await emitNorm(emitter, residual, norm);
+  const product = async (x: string, name: string, parts: string[], outputs: number, inputs: number) => {
+    const names = parts.map((part) => `${prefix}.${part}`);
+    const weights = await readLinear(emitter, names, Array(parts.length).fill(outputs), inputs, mlpBias);
+    return linear.product(x, `${prefix}.${name}`, weights);
+  };
+  let hidden: string;
+  if (config.activation === 'silu-gated') {
+    const both = await product(normed, 'gate_up', ['gate_proj', 'up_proj'], intermediateSize, hiddenSize);
+    const [gate, up] = graph.split(both, [intermediateSize, intermediateSize], 1) as [string, string];
+    // With alpha 1, QuickGelu is x * sigmoid(x): SiLU in one operator.
+    hidden = graph.op('Mul', [graph.ms('QuickGelu', [gate], { alpha: float(1) }), up]);
+    return {
+      stream: sum,
+      pending: await product(hidden, 'down', ['down_proj'], hiddenSize, intermediateSize),
+    };
+  }
+  const expanded = await product(normed, 'fc', ['c_fc'], intermediateSize, hiddenSize);
+  hidden = graph.ms('FastGelu', [expanded]);
+  return { stream: sum, pending: await product(hidden, 'proj', ['c_proj'], hiddenSize, intermediateSize) };
+}
+
+async function emitHead(emitter: Emitter, residual: Residual): Promise<void> {
+  const { graph, linear, config } = emitter;
+  const { normed } = await emitNorm(emitter, residual, 'model.norm');
+  const wanted = graph.op('Gather', [normed, decoderInputs.wantedRows]);
+  const name = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
+  const weights = await readLinear(emitter, [name], [config.vocabSize], config.hiddenSize, false);
+  graph.op('Identity', [await linear.vocabularyProduct(wanted, 'head', weights)], {}, logitsOutput);
+  graph.output(logitsOutput, 'float32', ['wanted', config.vocabSize]);
+}
+
+/** Several projections of the same input, as one matrix: their outputs stand side by side. */
+async function readLinear(
+  { read }: Emitter,
+  names: readonly string[],
+  outputs: readonly number[],
+  inputs: number,
+  hasBias: boolean,
+): Promise<LinearWeights> {
+  const total = outputs.reduce((sum, n) => sum + n, 0);
+  const join = async (suffix: string, width: number) => {
+    if (names.length === 1) return read(`${names[0]}.${suffix}`);
+    const joined = new Float32Array(total * width);
+    let offset = 0;
+    for (const name of names) {
+      const part = await read(`${name}.${suffix}`);
+      joined.set(part, offset);
+      offset += part.length;
+    }
+    return joined;
+  };
+  return {
+    matrix: await join('weight', inputs),
+    outputs: total,
+    inputs,
+    bias: hasBias ? await join('bias', 1) : undefined,
+  };
+}

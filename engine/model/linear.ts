@@ -1,0 +1,119 @@
+import type { Graph } from './onnx';
+import { quantiseBlocks, quantiseChannels } from './quantize';
+
+/** How the weights of the large products are held. */
+export type Precision = 'fp32' | 'int8' | 'int4';
+
+/**
+ * Names of the graph inputs that describe 8-bit activations. They are inputs rather than constants since
+ * CPUs without VNNI add two u8 x s8 products in 16 bits: there 7-bit activations keep the sums exact.
+ */
+export const activationInputs = {
+  /** `[rows]`, uint8: the zero point of each row, all equal. */
+  zeroPoints: 'activation_zero_points',
+  /** `[wanted]`, uint8: the same for the rows whose logits are wanted. */
+  wantedZeroPoints: 'wanted_zero_points',
+  /** `[]`, uint8: the same zero point. */
+  zeroPoint: 'activation_zero_point',
+  /** `[]`, float32: 1 / the largest code. */
+  inverseRange: 'activation_inverse_range',
+} as const;
+
+const int4Block = 32;
+/** int8 products inside MatMulNBits round the activations per block: only at 0 do rows not depend on their batch. */
+const exactAccumulation = 0;
+
+export interface LinearWeights {
+  /** `[outputs, inputs]` */
+  readonly matrix: Float32Array;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly bias?: Float32Array | undefined;
+}
+
+/**
+ * Emitter of the products of one graph. Products of the same input share its quantised form.
+ * int8 is W8A8: weights per output channel, activations per row, so that a row's result does not depend on
+ * the rows that run with it. int4 is blocks of 32 with float activations.
+ */
+export function createLinear(graph: Graph, precision: Precision) {
+  const quantised = new Map<string, { codes: string; scale: string }>();
+
+  const quantise = (x: string, zeroPoints: string) => {
+    const known = quantised.get(x);
+    if (known) return known;
+    const range = graph.op('ReduceMax', [graph.op('Abs', [x]), graph.ints([1])], { keepdims: 0 });
+    const scale = graph.op('Mul', [range, activationInputs.inverseRange]);
+    // A row of zeros has scale 0: whatever its codes are, the product is multiplied by 0 again.
+    const codes = graph.op('QuantizeLinear', [x, scale, zeroPoints], { axis: 0 });
+    const column = graph.op('Unsqueeze', [scale, graph.ints([1])]);
+    const entry = { codes, scale: column };
+    quantised.set(x, entry);
+    return entry;
+  };
+
+  const float32 = async (x: string, name: string, w: LinearWeights) => {
+    const matrix = await graph.weight(name, 'float32', [w.outputs, w.inputs], w.matrix);
+    const bias = w.bias ? [await graph.weight(`${name}.bias`, 'float32', [w.outputs], w.bias)] : [];
+    return graph.op('Gemm', [x, matrix, ...bias], { transB: 1 });
+  };
+
+  const addBias = async (y: string, name: string, bias: Float32Array | undefined) =>
+    bias ? graph.op('Add', [y, await graph.weight(`${name}.bias`, 'float32', [bias.length], bias)]) : y;
+
+  const int8 = async (x: string, name: string, w: LinearWeights, zeroPoints: string) => {
+    const { codes, scales } = quantiseChannels(w.matrix, w.outputs, w.inputs);
+    const weight = await graph.weight(name, 'int8', [w.inputs, w.outputs], codes);
+    const weightScale = await graph.weight(`${name}.scale`, 'float32', [w.outputs], scales);
+    const input = quantise(x, zeroPoints);
+    const product = graph.ms('MatMulIntegerToFloat', [
+      input.codes,
+      weight,
+      graph.scalar(1),
+      weightScale,
+      activationInputs.zeroPoint,
+    ]);
+    return addBias(graph.op('Mul', [product, input.scale]), name, w.bias);
+  };
+
+  const int4 = async (x: string, name: string, w: LinearWeights) => {
+    const blocks = w.inputs / int4Block;
+    const q = quantiseBlocks(w.matrix, w.outputs, w.inputs, int4Block);
+    const weight = await graph.weight(name, 'uint8', [w.outputs, blocks, int4Block / 2], q.codes);
+    const scale = await graph.weight(`${name}.scale`, 'float32', [w.outputs * blocks], q.scales);
+    const zero = await graph.weight(`${name}.zero`, 'uint8', [q.zeroPoints.length], q.zeroPoints);
+    const attributes = {
+      K: w.inputs,
+      N: w.outputs,
+      bits: 4,
+      block_size: int4Block,
+      accuracy_level: exactAccumulation,
+    };
+    return addBias(graph.ms('MatMulNBits', [x, weight, scale, zero], attributes), name, w.bias);
+  };
+
+  return {
+    /** `[rows, inputs]` -> `[rows, outputs]` */
+    product(x: string, name: string, weights: LinearWeights): Promise<string> {
+      if (precision === 'int4' && weights.inputs % int4Block === 0) return int4(x, name, weights);
+      return precision === 'fp32'
+        ? float32(x, name, weights)
+        : int8(x, name, weights, activationInputs.zeroPoints);
+    },
+    /** The output matrix on the wanted rows: kept at 8 bits under int4, where its rounding costs the most. */
+    vocabularyProduct(x: string, name: string, weights: LinearWeights): Promise<string> {
+      return precision === 'fp32'
+        ? float32(x, name, weights)
+        : int8(x, name, weights, activationInputs.wantedZeroPoints);
+    },
+    /** Declares the inputs that `int8` products read. */
+    declareInputs(): void {
+      graph.input(activationInputs.zeroPoints, 'uint8', ['rows']);
+      graph.input(activationInputs.wantedZeroPoints, 'uint8', ['wanted']);
+      graph.input(activationInputs.zeroPoint, 'uint8', []);
+      graph.input(activationInputs.inverseRange, 'float32', []);
+    },
+  };
+}
+
+export type Linear = ReturnType<typeof createLinear>;
