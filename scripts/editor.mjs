@@ -1,6 +1,7 @@
 /** A VS Code for the browser, from npm alone: code-server and the Node it needs, in a cache outside the repository. */
 import { spawn } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 
 const codeServerVersion = '4.139.1';
@@ -80,6 +82,8 @@ async function install(folder, progress) {
   await npm(vscode, '--omit=dev');
   progress("  3/3 the built-in extensions' packages");
   await npm(path.join(vscode, 'extensions'), '--omit=dev');
+  const log = fileURLToPath(new URL('editorLog.cjs', import.meta.url));
+  copyFileSync(log, path.join(vscode, 'node_modules/@vscode/spdlog/index.js'));
   // code-server's postinstall makes these two links; install scripts are off.
   for (const [link, target] of [
     ['bin/remote-cli/code-server', 'code-linux.sh'],

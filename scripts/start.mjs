@@ -80,8 +80,15 @@ async function serveBrowserEditor(workspace) {
   const removeState = () => !options.state && rmSync(state, { recursive: true, force: true });
   process.on('exit', removeState);
   const vsix = options.vsix ? path.resolve(options.vsix) : path.join(state, 'slipstream.vsix');
-  if (!options.vsix)
-    await run(process.execPath, [path.join(root, 'scripts/package.mjs'), '--out', vsix], { cwd: root });
+  mkdirSync(state, { recursive: true });
+  if (!options.vsix) {
+    console.log('Packaging the extension.');
+    const stdio = ['ignore', 'ignore', 'inherit'];
+    await run(process.execPath, [path.join(root, 'scripts/package.mjs'), '--out', vsix], {
+      cwd: root,
+      stdio,
+    });
+  }
   writeSettings(path.join(state, 'data/User'));
 
   const env = editorEnvironment(state);
