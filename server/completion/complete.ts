@@ -1,0 +1,102 @@
+import type { Completion, CompletionRequest, Technique } from '../../engine/index';
+import type { EngineAccess } from '../engine/access';
+import { messageOf } from '../engine/host';
+import type { EmptyReason, Settings } from '../protocol';
+import { type CaretContext, caretContext, type SelectedSuggestion } from './caret';
+import type { CompletionDocument } from './document';
+import { type Position, refuseDocument, refusePosition } from './guards';
+import { chooseMode } from './mode';
+import { postprocess } from './postprocess/index';
+import type { CompletionResult } from './result';
+
+export interface CompletionDependencies {
+  readonly engine: EngineAccess;
+  readonly settings: Settings;
+}
+
+export interface CompleteOptions {
+  /** After this many milliseconds what is there is answered. */
+  readonly deadlineMs: number;
+  readonly selected?: SelectedSuggestion | undefined;
+  /** Overrules the choice by context. */
+  readonly mode?: CompletionRequest['mode'];
+  /** The KV cache to continue; the document's own if left out. */
+  readonly session?: string;
+}
+
+/**
+ * Completes at a place of a document: the one path that the server, the CLI and the benchmarks share.
+ * Whatever happens ends in a result with its reason; it does not throw.
+ */
+export async function completeAt(
+  { engine, settings }: CompletionDependencies,
+  document: CompletionDocument,
+  position: Position,
+  options: CompleteOptions,
+  signal: AbortSignal,
+): Promise<CompletionResult> {
+  const started = performance.now();
+  const empty = (reason: EmptyReason, message: string, completion?: Completion): CompletionResult => ({
+    kind: 'empty',
+    reason,
+    message,
+    ...(completion === undefined ? {} : { completion }),
+    totalMs: performance.now() - started,
+  });
+
+  const refusal = refuseDocument(document, settings) ?? refusePosition(document, position);
+  if (refusal !== undefined) return empty(refusal.reason, refusal.message);
+  if (signal.aborted) return empty('cancelled', superseded);
+  if (engine.state === 'starting') return empty('engine-starting', 'The engine is still starting.');
+  if (engine.state === 'failed') return empty('engine-failed', engine.message);
+
+  const { version } = document;
+  const caret = caretContext(document, position, options.selected);
+  const mode = options.mode ?? chooseMode(caret, document.languageId, settings.multiline);
+  const request = toRequest(caret, mode, options, settings, document.uri);
+  let completion: Completion;
+  try {
+    completion = await engine.engine.complete(request, signal);
+  } catch (error) {
+    return signal.aborted ? empty('cancelled', superseded) : empty('engine-failed', messageOf(error));
+  }
+  if (signal.aborted || completion.stopReason === 'cancelled') {
+    return empty('cancelled', superseded, completion);
+  }
+  if (document.version !== version) {
+    return empty('document-changed', 'The document changed before the completion was there.', completion);
+  }
+  if (completion.text === '') {
+    return completion.stopReason === 'deadline'
+      ? empty('deadline', `Nothing was ready within ${options.deadlineMs} ms.`, completion)
+      : empty('nothing-generated', 'The model had nothing to add here.', completion);
+  }
+
+  const text = postprocess(completion.text, { ...caret, mode });
+  if (text === '') {
+    const message = 'What the model wrote is blank or stands behind the caret already.';
+    return empty('nothing-after-filters', message, completion);
+  }
+  return { kind: 'shown', text, completion, totalMs: performance.now() - started };
+}
+
+const superseded = 'The request was cancelled, because it was no longer needed.';
+
+function toRequest(
+  { prefix, suffix }: CaretContext,
+  mode: CompletionRequest['mode'],
+  options: CompleteOptions,
+  settings: Settings,
+  uri: string,
+): CompletionRequest {
+  return {
+    session: options.session ?? uri,
+    prefix,
+    suffix,
+    context: [],
+    mode,
+    maxTokens: settings.maxTokens,
+    deadlineMs: options.deadlineMs,
+    without: settings.without as Technique[],
+  };
+}

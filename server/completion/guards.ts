@@ -1,0 +1,83 @@
+import type { EmptyReason, Settings } from '../protocol';
+import { languageOn } from '../settings';
+import type { CompletionDocument } from './document';
+
+/** Why nothing is generated, before the engine is asked. */
+export interface Refusal {
+  readonly reason: EmptyReason;
+  readonly message: string;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/**
+ * UTF-16 units. Source files that people edit stay far below; above it every keystroke would copy and
+ * scan megabytes.
+ */
+export const largestDocument = 4 * 1024 * 1024;
+
+/** Whether completions are off in this document as a whole, wherever the caret is. */
+export function refuseDocument(document: CompletionDocument, settings: Settings): Refusal | undefined {
+  if (!languageOn(settings, document.languageId)) {
+    return {
+      reason: 'language-off',
+      message: `Completions are off for ${document.languageId}; switch them on in slipstream.enable.`,
+    };
+  }
+  const text = document.getText();
+  if (text.length > largestDocument) {
+    const size = (text.length / 1024 / 1024).toFixed(1);
+    return {
+      reason: 'file-too-large',
+      message: `Completions are off in this file: it has ${size} M characters and the limit is ${largestDocument / 1024 / 1024} M.`,
+    };
+  }
+  // The same test that git and VS Code use: text files have no NUL.
+  if (text.includes('\0')) {
+    return {
+      reason: 'file-binary',
+      message: 'Completions are off in this file: it contains NUL characters, so it is not text.',
+    };
+  }
+  return undefined;
+}
+
+/**
+ * A character beyond the end of its line means that end, as LSP says; a line that does not exist, or
+ * a place inside a surrogate pair, means nothing.
+ */
+export function refusePosition(document: CompletionDocument, position: Position): Refusal | undefined {
+  const { line, character } = position;
+  if (!isIndex(line) || !isIndex(character) || line >= document.lineCount) {
+    return {
+      reason: 'position-outside-document',
+      message: `Line ${line + 1}, column ${character + 1} is outside the document, which has ${document.lineCount} lines.`,
+    };
+  }
+  const offset = document.offsetAt(position);
+  if (splitsSurrogatePair(document.getText(), offset)) {
+    return {
+      reason: 'position-outside-document',
+      message: `Line ${line + 1}, column ${character + 1} is inside a character; columns count UTF-16 units.`,
+    };
+  }
+  return undefined;
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+export function splitsSurrogatePair(text: string, offset: number): boolean {
+  return (
+    isBetween(text.charCodeAt(offset - 1), 0xd800, 0xdbff) &&
+    isBetween(text.charCodeAt(offset), 0xdc00, 0xdfff)
+  );
+}
+
+function isBetween(value: number, low: number, high: number): boolean {
+  return value >= low && value <= high;
+}

@@ -1,0 +1,34 @@
+import type { Filter } from './filter';
+
+/** Shorter loops, such as `0, 0, 0` or `----`, are things that people write. */
+const fewestRepeats = 3;
+const shortestLoop = 24;
+
+/**
+ * Small models fall into loops. If the text ends in the same unit again and again, one of them is kept;
+ * the last unit may be incomplete.
+ */
+export const cutRepetition: Filter = (completion) => {
+  const loop = longestLoopAtEnd(completion);
+  return loop === undefined ? completion : completion.slice(0, loop.start + loop.period);
+};
+
+/**
+ * Borders of the reversed text (the failure function of Knuth, Morris and Pratt) give the smallest
+ * period of every tail in linear time.
+ */
+function longestLoopAtEnd(text: string): { start: number; period: number } | undefined {
+  const length = text.length;
+  const border = new Uint32Array(length + 1);
+  let loop: { start: number; period: number } | undefined;
+  for (let tail = 2, matched = 0; tail <= length; tail++) {
+    while (matched > 0 && text[length - tail] !== text[length - 1 - matched]) matched = border[matched] ?? 0;
+    if (text[length - tail] === text[length - 1 - matched]) matched++;
+    border[tail] = matched;
+    const period = tail - matched;
+    const start = length - tail;
+    if (tail < shortestLoop || tail < fewestRepeats * period) continue;
+    if (/\w/.test(text.slice(start, start + period))) loop = { start, period };
+  }
+  return loop;
+}

@@ -1,0 +1,21 @@
+import type { Filter } from './filter';
+
+/** The end of a completion that is also the beginning of what follows the caret would be there twice. */
+export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
+  const rest = lineSuffix.trimEnd();
+  if (rest.trim() === '') return completion;
+  const text = completion.trimEnd();
+  for (let size = Math.min(text.length, rest.length); size > 0; size--) {
+    const overlap = rest.slice(0, size);
+    if (text.endsWith(overlap) && tellsRepetition(overlap)) return text.slice(0, -size);
+  }
+  return completion;
+};
+
+/**
+ * Brackets alone do not tell: `f(x)` before `)` is right as it is, and the filter that counts them has
+ * run before. Words, or the sign that ends a statement, do.
+ */
+function tellsRepetition(overlap: string): boolean {
+  return /\w/.test(overlap) || /^\s*[;,:]\s*$/.test(overlap);
+}

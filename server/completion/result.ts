@@ -1,0 +1,69 @@
+import type { Completion } from '../../engine/index';
+import type { EmptyReason } from '../protocol';
+
+/** How a request ended: with text to show, or with the reason why there is none. Never with nothing. */
+export type CompletionResult =
+  | {
+      readonly kind: 'shown';
+      /** Goes in at the caret (after the selected suggestion, if there is one), in the document's line ending. */
+      readonly text: string;
+      readonly completion: Completion;
+      readonly totalMs: number;
+    }
+  | {
+      readonly kind: 'empty';
+      readonly reason: EmptyReason;
+      /** One sentence for people. */
+      readonly message: string;
+      /** What the engine answered, where it was asked. */
+      readonly completion?: Completion;
+      readonly totalMs: number;
+    };
+
+/** One sentence about how a request ended, for the log and the status item. */
+export function describe(result: CompletionResult): string {
+  if (result.kind === 'empty') return result.message;
+  const { tokens, stopReason } = result.completion;
+  const count = tokens.length === 1 ? '1 token' : `${tokens.length} tokens`;
+  return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ended by ${stopReason}.`;
+}
+
+/** The JSON form that `complete --json` and `replay` print: a contract that other tools read. */
+export interface CompletionJson {
+  text: string;
+  alternatives: readonly string[];
+  stopReason: string | null;
+  emptyReason: EmptyReason | null;
+  tokens: readonly { text: string; logprob: number; entropy: number; source: string; constrained: boolean }[];
+  cache: { kept: number; shifted: number; encoded: number; stale: number };
+  forwards: number;
+  drafted: number;
+  accepted: number;
+  rollbacks: number;
+  timings: { promptMs: number; prefillMs: number; decodeMs: number; monitorMs: number; totalMs: number };
+  device: string | null;
+  model: string | null;
+}
+
+const untouchedCache = { kept: 0, shifted: 0, encoded: 0, stale: 0 };
+const noTimings = { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0 };
+
+export function toJson(result: CompletionResult): CompletionJson {
+  const shown = result.kind === 'shown';
+  const engine = result.completion;
+  return {
+    text: shown ? result.text : '',
+    alternatives: shown ? result.completion.alternatives : [],
+    stopReason: engine?.stopReason ?? null,
+    emptyReason: shown ? null : result.reason,
+    tokens: engine?.tokens ?? [],
+    cache: engine?.cache ?? untouchedCache,
+    forwards: engine?.forwards ?? 0,
+    drafted: engine?.drafted ?? 0,
+    accepted: engine?.accepted ?? 0,
+    rollbacks: engine?.rollbacks ?? 0,
+    timings: { ...(engine?.timings ?? noTimings), totalMs: result.totalMs },
+    device: engine?.device ?? null,
+    model: engine?.model ?? null,
+  };
+}

@@ -1,0 +1,35 @@
+import type { NotificationType } from 'vscode-jsonrpc';
+import type { Connection, TextDocuments } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { EngineHost } from './engine/host';
+import type { Log } from './log';
+import type { Settings } from './protocol';
+
+/** What the client said about itself in `initialize`. */
+export interface Client {
+  /** Whether it wants `slipstream/*` notifications. */
+  notifications: boolean;
+  pullsConfiguration: boolean;
+  registersConfiguration: boolean;
+  /** Starting values of the settings, as they came. */
+  initialSettings: unknown;
+  /** File paths of the workspace folders. */
+  folders: readonly string[];
+  changesFolders: boolean;
+}
+
+/** What the features share. Each feature registers its own handlers and owns the part it changes. */
+export interface ServerContext {
+  readonly connection: Connection;
+  readonly log: Log;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly engine: EngineHost;
+  readonly client: Client;
+  /** Sends one of Slipstream's own notifications, if the client wants them. */
+  notify<P>(type: NotificationType<P>, params: P): void;
+  settings: Settings;
+  /** Run in order when the client is ready to be talked to. */
+  readonly onInitialized: (() => void | Promise<void>)[];
+  /** Run whenever the settings, or what they are relative to, may have changed. */
+  readonly onSettings: (() => void)[];
+}

@@ -1,0 +1,95 @@
+import type {
+  CancellationToken,
+  InlineCompletionItem,
+  InlineCompletionList,
+  InlineCompletionParams,
+  Range,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { completeAt } from '../completion/complete';
+import { type CompletionResult, describe } from '../completion/result';
+import type { ServerContext } from '../context';
+import { outcomeNotification } from '../protocol';
+
+/** VS Code gives up after 750 ms; the rest is for the way there and back. */
+const deadlineMs = 600;
+/** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
+const patienceMs = 20_000;
+
+/** Answers `textDocument/inlineCompletion`. */
+export function register(context: ServerContext): void {
+  const { connection, documents, engine, client, log } = context;
+  /** The request that runs for each document: a newer one makes it useless. */
+  const running = new Map<string, AbortController>();
+
+  connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionList> => {
+    const { uri } = params.textDocument;
+    const controller = abortable(token);
+    running.get(uri)?.abort();
+    running.set(uri, controller);
+    try {
+      const document = documents.get(uri);
+      const result = await complete(document, params, controller.signal);
+      report(uri, result);
+      return { items: document === undefined ? [] : itemsOf(result, document, params) };
+    } finally {
+      if (running.get(uri) === controller) running.delete(uri);
+    }
+  });
+
+  documents.onDidClose(({ document }) => running.get(document.uri)?.abort());
+
+  async function complete(
+    document: TextDocument | undefined,
+    { position, context: { selectedCompletionInfo } }: InlineCompletionParams,
+    signal: AbortSignal,
+  ): Promise<CompletionResult> {
+    if (document === undefined) {
+      const message = 'The document is not open in the server.';
+      return { kind: 'empty', reason: 'document-not-open', message, totalMs: 0 };
+    }
+    const access = await engine.settled(client.notifications ? deadlineMs : patienceMs, signal);
+    const dependencies = { engine: access, settings: context.settings };
+    const options = { deadlineMs, selected: selectedCompletionInfo };
+    return completeAt(dependencies, document, position, options, signal);
+  }
+
+  function report(uri: string, result: CompletionResult): void {
+    const reason = describe(result);
+    log.info(`${uri}: ${reason}`);
+    context.notify(outcomeNotification, {
+      uri,
+      kind: result.kind,
+      reason,
+      ...(result.kind === 'empty' ? { emptyReason: result.reason } : {}),
+      totalMs: result.totalMs,
+    });
+  }
+}
+
+function abortable(token: CancellationToken): AbortController {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller;
+}
+
+/**
+ * Editors show ghost text together with their suggestion list only if it replaces the same range as
+ * the selected suggestion and begins with its text. It is filtered by what stands in that range now,
+ * which a fuzzy match need not begin with.
+ */
+function itemsOf(
+  result: CompletionResult,
+  document: TextDocument,
+  { position, context: { selectedCompletionInfo: selected } }: InlineCompletionParams,
+): InlineCompletionItem[] {
+  if (result.kind === 'empty') return [];
+  if (selected === undefined) {
+    return [{ insertText: result.text, range: { start: position, end: position } }];
+  }
+  const range: Range = selected.range;
+  return [
+    { insertText: selected.text + result.text, range, filterText: document.getText(range) + result.text },
+  ];
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import {
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+} from 'vscode-languageserver/node';
+import { version } from '../../package.json';
+import type { Client, ServerContext } from '../context';
+import { type InitializationOptions, languageServerName } from '../protocol';
+
+export function unknownClient(): Client {
+  return {
+    notifications: false,
+    pullsConfiguration: false,
+    registersConfiguration: false,
+    initialSettings: undefined,
+    folders: [],
+    changesFolders: false,
+  };
+}
+
+/**
+ * The handshake and the end. Watching the parent process, and leaving when its pipe closes, is done by
+ * the connection itself.
+ */
+export function register({ connection, client, engine, log, onInitialized }: ServerContext): void {
+  connection.onInitialize((params): InitializeResult => {
+    Object.assign(client, describeClient(params));
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        inlineCompletionProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+      serverInfo: { name: languageServerName, version },
+    };
+  });
+
+  connection.onInitialized(async () => {
+    for (const start of onInitialized) await start();
+  });
+
+  connection.onShutdown(() => engine.dispose());
+
+  // One failed message must not take the editor's completions away.
+  process.on('uncaughtException', (error) => log.error(`Unexpected error: ${error.stack ?? error.message}`));
+  process.on('unhandledRejection', (reason) => log.error(`Unexpected error: ${String(reason)}`));
+}
+
+function describeClient({ capabilities, initializationOptions, ...params }: InitializeParams): Client {
+  const own = (initializationOptions as InitializationOptions | undefined | null)?.slipstream;
+  const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
+  return {
+    notifications: own?.notifications === true,
+    pullsConfiguration: capabilities.workspace?.configuration === true,
+    registersConfiguration: capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    initialSettings: own?.settings,
+    folders: filePaths(folders),
+    changesFolders: capabilities.workspace?.workspaceFolders === true,
+  };
+}
+
+/** Folders that are not on this machine's file system have no path. */
+export function filePaths(uris: readonly string[]): string[] {
+  return uris.flatMap((uri) => {
+    try {
+      return [fileURLToPath(uri)];
+    } catch {
+      return [];
+    }
+  });
+}

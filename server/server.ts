@@ -1,0 +1,44 @@
+import { type Connection, TextDocuments } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ServerContext } from './context';
+import { createEngineHost } from './engine/host';
+import * as documentStatus from './features/documentStatus';
+import * as engine from './features/engine';
+import * as inlineCompletion from './features/inlineCompletion';
+import * as lifecycle from './features/lifecycle';
+import * as settings from './features/settings';
+import * as workspaceFolders from './features/workspaceFolders';
+import { connectionLog } from './log';
+import { defaultSettings, statusNotification } from './protocol';
+
+/** Serves one client until it says goodbye or goes away. */
+export function startServer(connection: Connection): void {
+  const log = connectionLog(connection);
+  const context: ServerContext = {
+    connection,
+    log,
+    documents: new TextDocuments(TextDocument),
+    engine: createEngineHost({
+      log: log.info,
+      status: (status) => context.notify(statusNotification, status),
+    }),
+    client: lifecycle.unknownClient(),
+    notify(type, params) {
+      // By name: client and server libraries each bring their own copy of the type's class.
+      if (context.client.notifications) void connection.sendNotification(type.method, params);
+    },
+    settings: defaultSettings,
+    onInitialized: [],
+    onSettings: [],
+  };
+
+  lifecycle.register(context);
+  workspaceFolders.register(context);
+  engine.register(context);
+  settings.register(context);
+  inlineCompletion.register(context);
+  documentStatus.register(context);
+
+  context.documents.listen(connection);
+  connection.listen();
+}

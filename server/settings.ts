@@ -1,0 +1,96 @@
+import { techniques } from '../engine/index';
+import { defaultSettings, type Settings } from './protocol';
+
+/** One setting's reader: the accepted value, or what would have been accepted. */
+type Reader<T> = (raw: unknown) => { value: T } | { expected: string };
+
+const text: Reader<string> = (raw) =>
+  typeof raw === 'string' ? { value: raw.trim() } : { expected: 'a text' };
+
+const oneOf =
+  <T extends string>(...choices: readonly T[]): Reader<T> =>
+  (raw) => {
+    const value = choices.find((choice) => choice === raw);
+    return value === undefined ? { expected: `one of ${choices.join(', ')}` } : { value };
+  };
+
+const integer =
+  (least: number, most: number): Reader<number> =>
+  (raw) =>
+    typeof raw === 'number' && Number.isInteger(raw) && raw >= least && raw <= most
+      ? { value: raw }
+      : { expected: `a whole number from ${least} to ${most}` };
+
+const listOf =
+  <T extends string>(...choices: readonly T[]): Reader<T[]> =>
+  (raw) =>
+    Array.isArray(raw) && raw.every((entry) => choices.includes(entry))
+      ? { value: [...raw] }
+      : { expected: `a list of ${choices.join(', ')}` };
+
+/** Languages that are not named keep their default, so that naming one does not switch the rest. */
+const languageSwitches: Reader<Record<string, boolean>> = (raw) =>
+  isRecord(raw) && Object.values(raw).every((entry) => typeof entry === 'boolean')
+    ? { value: { ...defaultSettings.enable, ...(raw as Record<string, boolean>) } }
+    : { expected: 'an object of language ids with true or false' };
+
+const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
+  enable: languageSwitches,
+  model: text,
+  device: oneOf('auto', 'cpu', 'webgpu'),
+  precision: oneOf('int8', 'int4', 'fp32'),
+  threads: integer(0, 256),
+  contextTokens: integer(64, 131_072),
+  maxTokens: integer(1, 4096),
+  multiline: oneOf('auto', 'never'),
+  without: listOf(...techniques),
+};
+
+export interface ParsedSettings {
+  readonly settings: Settings;
+  /** One sentence for each value that was not accepted. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the `slipstream` section as any client may send it. A value that is missing keeps the base's;
+ * one that is wrong falls back to the default and is named in `problems`.
+ */
+export function parseSettings(raw: unknown, base: Settings = defaultSettings): ParsedSettings {
+  if (raw === undefined || raw === null) return { settings: base, problems: [] };
+  if (!isRecord(raw)) return { settings: base, problems: ['Settings must be an object; they are ignored.'] };
+
+  const settings: Settings = { ...base };
+  const problems: string[] = [];
+  for (const key of Object.keys(readers) as (keyof Settings)[]) readInto(settings, key, raw[key], problems);
+  return { settings, problems };
+}
+
+function readInto<Key extends keyof Settings>(
+  settings: Settings,
+  key: Key,
+  raw: unknown,
+  problems: string[],
+): void {
+  if (raw === undefined || raw === null) return;
+  const read: Reader<Settings[Key]> = readers[key];
+  const result = read(raw);
+  if ('value' in result) {
+    settings[key] = result.value;
+    return;
+  }
+  settings[key] = defaultSettings[key];
+  const used = JSON.stringify(defaultSettings[key]);
+  problems.push(
+    `slipstream.${key} is ${JSON.stringify(raw)}, but must be ${result.expected}; ${used} is used instead.`,
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether completions are on for a language id: its own switch, else that of `*`. */
+export function languageOn(settings: Settings, languageId: string): boolean {
+  return settings.enable[languageId] ?? settings.enable['*'] ?? true;
+}
