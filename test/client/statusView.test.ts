@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { type Status, viewStatus } from '../../client/statusView';
+import type { CompletionOutcome, ServerState } from '../../server/protocol';
+
+const server = (state: ServerState, reason = `because ${state}`): Status['server'] => ({ state, reason });
+const off = { on: false, reason: 'Completions are off for markdown.' };
+const outcome: CompletionOutcome = {
+  uri: 'file:///a.ts',
+  kind: 'shown',
+  reason: '42 ms, 9 tokens',
+  totalMs: 42,
+};
+
+test.each(['starting', 'ready', 'working', 'failed'] as const)(
+  'the state %s is in the text and, with its reason, in the accessibility label',
+  (state) => {
+    const view = viewStatus({ server: server(state) });
+    expect(view.text).toMatch(new RegExp(`^\\$\\([a-z~-]+\\) Slipstream: ${state}$`));
+    expect(view.accessibilityLabel).toBe(`Slipstream, ${state}: because ${state}`);
+  },
+);
+
+test('off in this document goes before ready and working, with the reason of the document', () => {
+  const view = viewStatus({ server: server('ready'), document: off });
+  expect(view.state).toBe('off here');
+  expect(view.reason).toBe(off.reason);
+});
+
+test('a failure is told even where completions are off', () => {
+  const view = viewStatus({ server: server('failed', 'no model'), document: off });
+  expect(view.state).toBe('failed');
+  expect(view.reason).toBe('no model');
+});
+
+test('the last request is shown with its time and tokens, or with why it showed nothing', () => {
+  expect(viewStatus({ server: server('ready'), last: outcome }).last).toBe('last: 42 ms, 9 tokens');
+  const empty = { ...outcome, kind: 'empty' as const, reason: 'completions are off for markdown' };
+  expect(viewStatus({ server: server('ready'), last: empty }).last).toBe(
+    'nothing shown: completions are off for markdown',
+  );
+});

@@ -1,0 +1,46 @@
+import { afterEach, expect, test } from 'vitest';
+import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
+import { cartProject } from './support/sources';
+import { openWorkbench, type Workbench } from './support/workbench';
+
+let editor: Editor;
+let workbench: Workbench;
+
+async function open(settings: Record<string, unknown>) {
+  editor = await startEditor({ files: cartProject, settings });
+  workbench = await openWorkbench(editor);
+  await workbench.waitForState('ready');
+  await workbench.caretToEnd();
+}
+
+afterEach(async () => {
+  await workbench?.close();
+  await editor?.stop();
+});
+
+test('typing in a TypeScript file shows ghost text of the model, and Tab accepts it', async () => {
+  await open(withoutSuggestWidget);
+  await workbench.type('total += item.');
+  const ghost = await workbench.ghostText();
+  await workbench.screenshot('ghost-text');
+  await workbench.press('Tab');
+  await workbench.screenshot('ghost-text-accepted');
+  await workbench.save();
+
+  expect(ghost.trim()).not.toBe('');
+  expect(editor.read('cart.ts')).toContain(`total += item.${firstLine(ghost)}`);
+  expect(await workbench.toasts()).toEqual([]);
+});
+
+test("ghost text appears under VS Code's default quick suggestions", async () => {
+  await open({});
+  await workbench.type('total += item');
+  const ghost = await workbench.ghostText();
+  await workbench.screenshot('ghost-text-default-suggestions');
+  await workbench.press('Tab');
+  await workbench.save();
+
+  expect(editor.read('cart.ts')).toContain(`total += item${firstLine(ghost)}`);
+});
+
+const firstLine = (text: string) => text.split('\n')[0] ?? '';

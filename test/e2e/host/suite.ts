@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+
+const extensionId = 'slipstream.slipstream';
+const commands = [
+  'slipstream.triggerCompletion',
+  'slipstream.enable',
+  'slipstream.disable',
+  'slipstream.enableLanguage',
+  'slipstream.disableLanguage',
+  'slipstream.showLog',
+  'slipstream.restartServer',
+];
+
+const enabled = () => vscode.workspace.getConfiguration('slipstream').get<Record<string, boolean>>('enable');
+
+async function openTypeScript(content: string): Promise<vscode.TextEditor> {
+  const document = await vscode.workspace.openTextDocument({ language: 'typescript', content });
+  const editor = await vscode.window.showTextDocument(document);
+  const end = document.positionAt(content.length);
+  editor.selection = new vscode.Selection(end, end);
+  return editor;
+}
+
+async function waitFor(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > end) assert.fail(`timed out waiting until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+describe('Slipstream in the extension host', () => {
+  before(async () => {
+    const extension = vscode.extensions.getExtension(extensionId);
+    assert.ok(extension, `${extensionId} is not installed`);
+    await extension.activate();
+  });
+
+  afterEach(async () => {
+    await vscode.workspace
+      .getConfiguration('slipstream')
+      .update('enable', undefined, vscode.ConfigurationTarget.Global);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('registers every command of package.json', async () => {
+    const registered = await vscode.commands.getCommands(true);
+    assert.deepEqual(
+      commands.filter((command) => !registered.includes(command)),
+      [],
+    );
+  });
+
+  it('has a default for every setting', () => {
+    const configuration = vscode.workspace.getConfiguration('slipstream');
+    const { properties } =
+      vscode.extensions.getExtension(extensionId)?.packageJSON.contributes.configuration ?? {};
+    for (const name of Object.keys(properties ?? {})) {
+      const values = configuration.inspect(name.slice('slipstream.'.length));
+      assert.notEqual(values?.defaultValue, undefined, name);
+    }
+  });
+
+  it('opens trace documents in their own language', async () => {
+    const uri = vscode.Uri.parse('untitled:completion.slipstream-trace');
+    const document = await vscode.workspace.openTextDocument(uri);
+    assert.equal(document.languageId, 'slipstream-trace');
+  });
+
+  it('completes at the caret, and the text becomes part of the document', async () => {
+    const content = 'const items = [1, 2, 3];\nfor (const item of items) {\n  console.';
+    const editor = await openTypeScript(content);
+    // The engine may still be loading its model, and a request may be answered by nothing: ask until ghost text is accepted.
+    await waitFor('a completion is accepted', async () => {
+      await vscode.commands.executeCommand('slipstream.triggerCompletion');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+      return editor.document.getText().length > content.length;
+    });
+    assert.ok(editor.document.getText().startsWith(content));
+  });
+
+  it('disables and enables the current language', async () => {
+    await openTypeScript('');
+    await vscode.commands.executeCommand('slipstream.disableLanguage');
+    assert.equal(enabled()?.typescript, false);
+    assert.equal(enabled()?.['*'], true);
+    await vscode.commands.executeCommand('slipstream.enableLanguage');
+    assert.equal(enabled()?.typescript, true);
+  });
+
+  it('disables and enables all languages', async () => {
+    await vscode.commands.executeCommand('slipstream.disable');
+    assert.equal(enabled()?.['*'], false);
+    await vscode.commands.executeCommand('slipstream.enable');
+    assert.equal(enabled()?.['*'], true);
+  });
+});

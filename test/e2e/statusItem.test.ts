@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
+import { cartProject } from './support/sources';
+import { openWorkbench, type Workbench } from './support/workbench';
+
+let editor: Editor;
+let workbench: Workbench;
+
+beforeAll(async () => {
+  editor = await startEditor({ files: cartProject, settings: withoutSuggestWidget });
+  workbench = await openWorkbench(editor);
+  await workbench.waitForState('ready');
+  await workbench.caretToEnd();
+});
+
+afterAll(async () => {
+  await workbench?.close();
+  await editor?.stop();
+});
+
+test('a click on the status item lists the state with its reason, then the actions', async () => {
+  await workbench.type('total += item.');
+  await workbench.ghostText();
+  const rows = await workbench.openStatusMenu();
+  await workbench.screenshot('status-menu');
+  await workbench.press('Escape');
+
+  expect(rows[0]).toMatch(/Slipstream is (ready|working)[\s\S]*\S/);
+  expect(rows[1]).toMatch(/last: \d+ ms/);
+  const actions = rows.join('\n');
+  for (const action of ['Enable for typescript', 'Disable', 'Show Log', 'Restart Server', 'Open Settings'])
+    expect(actions).toContain(action);
+});
+
+test('the log says what happened', async () => {
+  await workbench.runCommand('Slipstream: Show Log');
+  const panel = workbench.page.locator('.output-view, .part.panel .view-lines').first();
+  await panel.waitFor();
+  await expect.poll(() => panel.textContent(), { timeout: 10_000 }).toMatch(/language\s+server\s+runs/);
+  await workbench.screenshot('log');
+  await workbench.runCommand('View: Hide Panel');
+});
+
+test('disabled for this language: no ghost text and "off here"; enabled again: ghost text', async () => {
+  await workbench.caretToEnd();
+  await workbench.press('Escape');
+  await workbench.runCommand('Slipstream: Disable for Current Language');
+  await workbench.waitForState('off here');
+  await workbench.caretToEnd();
+  await workbench.type('\nconst sum = total');
+  // As long as a completion may take at most, and then some.
+  await workbench.page.waitForTimeout(1500);
+  expect(await workbench.ghostTextIsShown()).toBe(false);
+  const rows = await workbench.openStatusMenu();
+  await workbench.screenshot('off-here');
+  await workbench.press('Escape');
+  expect(rows[0]).toMatch(/off here[\s\S]*typescript/i);
+
+  await workbench.runCommand('Slipstream: Enable for Current Language');
+  await workbench.waitForState('ready');
+  await workbench.caretToEnd();
+  await workbench.type('\nconst item = items');
+  await workbench.ghostText();
+});
+
+test('the server can be restarted and completes again', async () => {
+  await workbench.runCommand('Slipstream: Restart Server');
+  await workbench.waitForState('starting');
+  await workbench.waitForState('ready');
+  await workbench.caretToEnd();
+  await workbench.type('\nconst quantity = item.');
+  await workbench.ghostText();
+  expect(await workbench.toasts()).toEqual([]);
+});

@@ -1,0 +1,82 @@
+/** A VS Code of its own for a test: fresh state, fresh workspace, a free port, the packaged extension installed. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+export interface EditorOptions {
+  /** File name to content; the first TypeScript file by name is opened. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Lets a page run extension tests in this editor. */
+  readonly testDriver?: boolean;
+}
+
+export interface Editor {
+  /** The page with the workspace and its first TypeScript file. */
+  readonly url: string;
+  readonly workspace: string;
+  read(file: string): string;
+  stop(): Promise<void>;
+}
+
+/** Suggestions from the TypeScript server would come and go over the ghost text: off but in the test about them. */
+export const withoutSuggestWidget = {
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+};
+
+/** Starts the same script as `npm start`. */
+export async function startEditor(options: EditorOptions): Promise<Editor> {
+  const state = mkdtempSync(path.join(os.tmpdir(), 'slipstream-e2e-'));
+  const workspace = path.join(state, 'workspace');
+  for (const [name, text] of Object.entries(options.files)) writeText(path.join(workspace, name), text);
+  writeText(
+    path.join(state, 'data/User/settings.json'),
+    JSON.stringify({
+      'git.enabled': false,
+      'editor.minimap.enabled': false,
+      'files.simpleDialog.enable': true,
+      'window.confirmBeforeClose': 'never',
+      ...options.settings,
+    }),
+  );
+  const args = ['scripts/start.mjs', '--browser', '--isolated', '--state', state, '--workspace', workspace];
+  args.push('--vsix', requiredEnvironment('SLIPSTREAM_VSIX'));
+  if (options.testDriver) args.push('--test-driver');
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = /^ {2}(http:\S+)$/m.exec(output)?.[1];
+      if (found) resolve(found);
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.once('exit', (code) => reject(new Error(`the editor ended (exit code ${code}):\n${output}`)));
+  });
+
+  return {
+    url,
+    workspace,
+    read: (file) => readFileSync(path.join(workspace, file), 'utf8'),
+    async stop() {
+      child.kill('SIGINT');
+      await exited;
+      rmSync(state, { recursive: true, force: true });
+    },
+  };
+}
+
+export function requiredEnvironment(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run the end-to-end tests with \`npm run test:e2e\``);
+  return value;
+}
+
+function writeText(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}

@@ -1,0 +1,88 @@
+/** VS Code as a person uses it: what is on the screen, and the keys they press. */
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { openBrowser } from './browser';
+import type { Editor } from './editor';
+
+export interface Workbench {
+  readonly page: Page;
+  /** Waits until the status item reads "Slipstream: <state>". */
+  waitForState(state: string, timeoutMs?: number): Promise<void>;
+  openStatusMenu(): Promise<string[]>;
+  runCommand(title: string): Promise<void>;
+  caretToEnd(): Promise<void>;
+  type(text: string): Promise<void>;
+  press(key: string): Promise<void>;
+  /** The ghost text, once there is some. */
+  ghostText(timeoutMs?: number): Promise<string>;
+  ghostTextIsShown(): Promise<boolean>;
+  toasts(): Promise<string[]>;
+  save(): Promise<void>;
+  /** Keeps a picture in test-artifacts/ for people to look at. */
+  screenshot(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ghost = '[class*="ghost-text"]:not(:empty)';
+
+export async function openWorkbench(editor: Editor): Promise<Workbench> {
+  const { page, close } = await openBrowser();
+  await page.goto(editor.url, { waitUntil: 'domcontentloaded' });
+  const editorLines = page.locator('.editor-instance .monaco-editor .view-lines').first();
+  await editorLines.waitFor({ timeout: 60_000 });
+  const statusItem = page.locator('.statusbar-item', { hasText: 'Slipstream:' });
+
+  const caretToEnd = async () => {
+    await editorLines.click();
+    await page.keyboard.press('Control+End');
+  };
+
+  return {
+    page,
+    close,
+    caretToEnd,
+    async waitForState(state, timeoutMs = 60_000) {
+      await page
+        .locator('.statusbar-item', { hasText: `Slipstream: ${state}` })
+        .waitFor({ timeout: timeoutMs });
+    },
+    async openStatusMenu() {
+      await statusItem.click();
+      const rows = page.locator('.quick-input-widget .monaco-list-row');
+      await rows.first().waitFor();
+      return await rows.allInnerTexts();
+    },
+    async runCommand(title) {
+      await page.keyboard.press('F1');
+      await page.locator('.quick-input-widget input').first().waitFor();
+      await page.keyboard.type(title, { delay: 5 });
+      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+      await row.waitFor({ timeout: 10_000 });
+      await row.click();
+    },
+    async type(text) {
+      await page.keyboard.type(text, { delay: 60 });
+    },
+    async press(key) {
+      await page.keyboard.press(key);
+    },
+    async ghostText(timeoutMs = 20_000) {
+      await page.locator(ghost).first().waitFor({ timeout: timeoutMs });
+      const parts = await page.locator(ghost).allTextContents();
+      return parts.join('').replaceAll('\u00a0', ' ');
+    },
+    async ghostTextIsShown() {
+      return (await page.locator(ghost).count()) > 0;
+    },
+    async toasts() {
+      return await page.locator('.notifications-toasts .notification-list-item').allInnerTexts();
+    },
+    async save() {
+      await page.keyboard.press('Control+s');
+      await page.locator('.tab.active:not(.dirty)').first().waitFor();
+    },
+    async screenshot(name) {
+      await page.screenshot({ path: path.join('test-artifacts', `${name}.png`) });
+    },
+  };
+}
