@@ -1,0 +1,23 @@
+import { type Engine, startEngine } from '../../engine/index';
+import type { CompletionDependencies } from '../completion/complete';
+import { engineOptions } from '../engine/options';
+import type { Settings } from '../protocol';
+
+/** No editor waits here, and a result that depends on the machine's load could not be compared. */
+export const deadlineMs = 60_000;
+
+/**
+ * Runs `use` with an engine of its own and ends the engine whatever happens.
+ * @throws SlipstreamError if the model cannot be loaded
+ */
+export async function withEngine<T>(
+  settings: Settings,
+  use: (dependencies: CompletionDependencies, engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await startEngine(engineOptions(settings, process.cwd()));
+  try {
+    return await use({ engine: { state: 'ready', engine }, settings }, engine);
+  } finally {
+    await engine.dispose();
+  }
+}

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { splitsSurrogatePair } from '../../completion/guards';
+import { languageOf } from '../../languages';
+import { CliFailure } from '../failure';
+import { whyUnreadable } from '../source';
+import { randomIntegers } from './random';
+
+/** A file with the rest of one line taken out. */
+export interface LineSample {
+  readonly language: string;
+  readonly before: string;
+  /** What was taken out. */
+  readonly rest: string;
+  readonly after: string;
+}
+
+const skippedFolders = new Set(['node_modules', 'dist', 'build', 'out', 'vendor']);
+/** Bytes. Smaller files have no context, larger ones are mostly generated. */
+const fileSize = { least: 512, most: 512 * 1024 };
+/** Lines at both ends of a file are mostly imports and closing brackets. */
+const margin = { top: 8, bottom: 2 };
+const shortestLine = 10;
+/** Characters that are left on each side of the cut: nobody asks for less. */
+const leastKept = 2;
+const leastTaken = 3;
+/** Minified code has few line breaks. */
+const longestMeanLine = 120;
+const commentOnly = /^(?:\/\/|\/\*|\*|#|<!--|--)/;
+
+/**
+ * Draws up to `n` different lines: a file by equal chance, then one of its lines, then a place in the
+ * line. The same folder, `n` and seed give the same lines on every machine. Skipped are files that are
+ * binary, minified, tiny, huge, or of no known language; lines that are comments only or shorter than
+ * 10 characters.
+ */
+export function sampleLines(folder: string, n: number, seed: number): LineSample[] {
+  const files = sourceFiles(folder);
+  const random = randomIntegers(seed);
+  const drawn = new Set<string>();
+  const samples: LineSample[] = [];
+  for (let tries = 0; files.length > 0 && samples.length < n && tries < 40 * n; tries++) {
+    const file = files[random(files.length)] ?? '';
+    const text = readText(file);
+    const lines = text?.split('\n') ?? [];
+    if (text === undefined || lines.length < margin.top + margin.bottom + 2) continue;
+    const line = margin.top + random(lines.length - margin.top - margin.bottom);
+    const place = cutPlace(lines[line] ?? '', random);
+    const name = `${file}:${line}`;
+    if (place === undefined || drawn.has(name)) continue;
+    drawn.add(name);
+    samples.push(cut(text, lines, line, place, languageOf(file)));
+  }
+  return samples;
+}
+
+function cutPlace(line: string, random: (below: number) => number): number | undefined {
+  const content = line.trim();
+  if (content.length < shortestLine || commentOnly.test(content)) return undefined;
+  const indent = line.length - line.trimStart().length;
+  const place = indent + leastKept + random(content.length - leastKept - leastTaken);
+  return splitsSurrogatePair(line, place) ? place - 1 : place;
+}
+
+function cut(
+  text: string,
+  lines: readonly string[],
+  line: number,
+  place: number,
+  language: string,
+): LineSample {
+  const lineStart = lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+  const content = lines[line] ?? '';
+  return {
+    language,
+    before: text.slice(0, lineStart + place),
+    rest: content.slice(place),
+    after: text.slice(lineStart + content.length),
+  };
+}
+
+function readText(file: string): string | undefined {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)).replaceAll('\r\n', '\n');
+  } catch {
+    // Not UTF-8 or no longer there: there are other files.
+    return undefined;
+  }
+  if (text.includes('\0')) return undefined;
+  const meanLine = text.length / text.split('\n').length;
+  return meanLine > longestMeanLine ? undefined : text;
+}
+
+/** Source files below `folder`, sorted so that the order does not depend on the file system. */
+function sourceFiles(folder: string): string[] {
+  const found: string[] = [];
+  const visit = (directory: string): void => {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const full = path.join(directory, entry.name);
+      if (entry.isDirectory() && !entry.name.startsWith('.') && !skippedFolders.has(entry.name)) visit(full);
+      else if (entry.isFile() && isSource(full)) found.push(full);
+    }
+  };
+  try {
+    visit(folder);
+  } catch (error) {
+    throw new CliFailure(`${folder} cannot be read: ${whyUnreadable(error)}; name a folder.`, {
+      cause: error,
+    });
+  }
+  return found.sort();
+}
+
+function isSource(file: string): boolean {
+  if (/\.min\.\w+$/.test(file) || ['plaintext', 'json', 'markdown'].includes(languageOf(file))) return false;
+  const { size } = statSync(file);
+  return size >= fileSize.least && size <= fileSize.most;
+}

@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { techniques } from '../../engine/index';
+import { defaultSettings, type Settings } from '../protocol';
+
+/** The options that every command which generates text has. */
+export interface EngineFlags {
+  model?: string;
+  device?: Settings['device'];
+  without?: string[];
+  maxTokens?: number;
+  json?: boolean;
+}
+
+const devices = ['auto', 'cpu', 'webgpu'] as const;
+
+export function withEngineOptions(command: Command): Command {
+  return command
+    .option('--model <DIR>', 'folder of a Hugging Face model, or the name of an added one')
+    .option('--device <device>', devices.join('|'), parseDevice)
+    .option('--without <techniques>', `comma-separated: ${techniques.join(',')}`, parseTechniques)
+    .option('--max-tokens <N>', 'most tokens of one completion', parseCount)
+    .option('--json', 'print JSON');
+}
+
+/** Languages are never off here: who names a file on the command line wants it completed. */
+export function settingsOf(flags: EngineFlags): Settings {
+  return {
+    ...defaultSettings,
+    enable: { '*': true },
+    model: flags.model ?? defaultSettings.model,
+    device: flags.device ?? defaultSettings.device,
+    maxTokens: flags.maxTokens ?? defaultSettings.maxTokens,
+    without: flags.without ?? defaultSettings.without,
+  };
+}
+
+function parseDevice(text: string): Settings['device'] {
+  const device = devices.find((name) => name === text);
+  if (device === undefined) throw new InvalidArgumentError(`Must be one of ${devices.join(', ')}.`);
+  return device;
+}
+
+function parseTechniques(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !techniques.some((technique) => technique === name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`"${unknown}" is not one of ${techniques.join(', ')}.`);
+  }
+  return names;
+}
+
+/** A whole number from 1. */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Must be a whole number from 1.');
+  return Number(text);
+}
+
+/** A whole number from 0. */
+export function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Must be a whole number from 0.');
+  return Number(text);
+}

@@ -1,0 +1,92 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../../package.json';
+import { exitCode, failureLine } from './failure';
+import { type EngineFlags, parseCount, parseSeed, withEngineOptions } from './options';
+import { parseTarget, type Target } from './target';
+
+/**
+ * Runs one command line and returns its exit code. Each command is loaded when it is called: what
+ * others need would only make the first completion later.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    // The second time, somebody does not want to wait for the forward pass to end.
+    if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
+    interrupt.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  try {
+    await createProgram(interrupt.signal).parseAsync([...argv]);
+    return interrupt.signal.aborted ? exitCode.interrupted : exitCode.success;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;
+    if (interrupt.signal.aborted) return exitCode.interrupted;
+    process.stderr.write(`${failureLine(error)}\n`);
+    return exitCode.failure;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+function createProgram(signal: AbortSignal): Command {
+  const program = new Command('slipstream')
+    .description('Inline code completion that runs entirely on your own machine.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError(false);
+
+  withEngineOptions(program.command('complete'))
+    .description('complete at a place of a file')
+    .argument('<file:line:column>', 'counted from 1', parseTarget)
+    .action(async (target: Target, flags: EngineFlags) => {
+      const { complete } = await import('./complete');
+      await complete(target, flags, signal);
+    });
+
+  withEngineOptions(program.command('replay'))
+    .description('play a recorded editing session and print one result per completion')
+    .argument('<trace.jsonl>')
+    .action(async (file: string, flags: EngineFlags) => {
+      const { replay } = await import('./replay');
+      await replay(file, flags, signal);
+    });
+
+  withEngineOptions(program.command('eval').description('measure quality').command('lines'))
+    .description('complete the rest of sampled lines of the source files in a folder')
+    .argument('<folder>')
+    .option('--n <N>', 'number of lines', parseCount, 500)
+    .option('--seed <N>', 'which lines', parseSeed, 1)
+    .action(async (folder: string, flags: EngineFlags & { n: number; seed: number }) => {
+      const { evalLines } = await import('./evalLines');
+      await evalLines(folder, flags, signal);
+    });
+
+  addModels(program.command('models').description('the models that can be named'));
+  return program;
+}
+
+function addModels(models: Command): void {
+  models
+    .command('list')
+    .description('the shipped model and the added ones')
+    .action(async () => (await import('./models')).list());
+  models
+    .command('add')
+    .description('verify a folder and give it a name')
+    .argument('<folder>')
+    .option('--name <name>', "another name than the folder's")
+    .action(async (folder: string, { name }: { name?: string }) =>
+      (await import('./models')).add(folder, name),
+    );
+  models
+    .command('verify')
+    .description('load a model completely')
+    .argument('[model]', 'name or folder', 'default')
+    .action(async (model: string) => (await import('./models')).verify(model));
+  models
+    .command('remove')
+    .description('forget the name of an added model; its files stay')
+    .argument('<name>')
+    .action(async (name: string) => (await import('./models')).remove(name));
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Engine } from '../../engine/index';
+import { type CompletionDependencies, completeAt } from '../completion/complete';
+import { type CompletionResult, toJson } from '../completion/result';
+import { deadlineMs, withEngine } from './engine';
+import { CliFailure } from './failure';
+import { type EngineFlags, settingsOf } from './options';
+import { whyUnreadable } from './source';
+import { parseTraceLine, type TraceEvent } from './trace';
+
+/**
+ * Plays a recorded editing session: documents change as in the server, and each `complete` prints one
+ * JSON result on one line.
+ */
+export async function replay(file: string, flags: EngineFlags, signal: AbortSignal): Promise<void> {
+  await withEngine(settingsOf(flags), async (dependencies, engine) => {
+    const player = createPlayer(dependencies, engine, signal);
+    for await (const { event, where } of readTrace(file)) {
+      if (signal.aborted) return;
+      const result = await player(event, where);
+      if (result !== undefined) process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+    }
+  });
+}
+
+/** Applies one event after another to its own set of documents; `complete` gives a result. */
+export function createPlayer(dependencies: CompletionDependencies, engine: Engine, signal: AbortSignal) {
+  const documents = new Map<string, TextDocument>();
+
+  return async (event: TraceEvent, where: string): Promise<CompletionResult | undefined> => {
+    if ('open' in event) {
+      const { uri, languageId, text } = event.open;
+      documents.set(uri, TextDocument.create(uri, languageId, 1, text));
+    } else if ('change' in event) {
+      const document = documents.get(event.change.uri);
+      if (document === undefined) throw new CliFailure(`${where} changes a document that is not open.`);
+      TextDocument.update(document, [...event.change.changes], document.version + 1);
+    } else if ('close' in event) {
+      documents.delete(event.close.uri);
+      engine.forget(event.close.uri);
+    } else {
+      const document = documents.get(event.complete.uri);
+      if (document === undefined) throw new CliFailure(`${where} completes in a document that is not open.`);
+      return completeAt(dependencies, document, event.complete.position, { deadlineMs }, signal);
+    }
+    return undefined;
+  };
+}
+
+async function* readTrace(file: string): AsyncGenerator<{ event: TraceEvent; where: string }> {
+  const input = createReadStream(file, 'utf8');
+  // A stream reports a missing file only later; an error here must not end the process.
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => {});
+  try {
+    let number = 0;
+    const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+    const iterator = lines[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([iterator.next(), failed]);
+      if (next.done) return;
+      const where = `${file} line ${++number}`;
+      if (next.value.trim() !== '') yield { event: parseTraceLine(next.value, where), where };
+    }
+  } catch (error) {
+    if (error instanceof CliFailure) throw error;
+    throw new CliFailure(`${file} cannot be read: ${whyUnreadable(error)}; check the path.`, {
+      cause: error,
+    });
+  } finally {
+    input.destroy();
+  }
+}
