@@ -49,18 +49,24 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads a JSON file whose top level is an object; undefined where `optional` and the file is absent. */
-export async function readJson(path: string): Promise<JsonObject>;
-export async function readJson(path: string, need: 'optional'): Promise<JsonObject | undefined>;
-export async function readJson(path: string, need?: 'optional'): Promise<JsonObject | undefined> {
-  let text: string;
+/** Reads a UTF-8 file; undefined where `optional` and the file is absent. */
+export async function readText(path: string): Promise<string>;
+export async function readText(path: string, need: 'optional'): Promise<string | undefined>;
+export async function readText(path: string, need?: 'optional'): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     if (need === 'optional' && systemCode(cause) === 'ENOENT') return undefined;
     throw modelFileError(path, cause);
   }
-  return parseJsonObject(path, text);
+}
+
+/** Reads a JSON file whose top level is an object; undefined where `optional` and the file is absent. */
+export async function readJson(path: string): Promise<JsonObject>;
+export async function readJson(path: string, need: 'optional'): Promise<JsonObject | undefined>;
+export async function readJson(path: string, need?: 'optional'): Promise<JsonObject | undefined> {
+  const text = need === undefined ? await readText(path) : await readText(path, need);
+  return text === undefined ? undefined : parseJsonObject(path, text);
 }
 
 export function parseJsonObject(path: string, text: string): JsonObject {
