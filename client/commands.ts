@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { commandIds } from './commandIds';
 import type { LanguageServer } from './languageServer';
-import { section, setAllLanguages, setLanguage } from './settings';
+import { readSettings, section, setAllLanguages, setLanguage } from './settings';
 import type { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
 
@@ -15,7 +15,8 @@ type Command = (context: CommandContext) => () => unknown;
 
 const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
 
-const showMenu: Command = (context) => () => showStatusMenu(context.status.view, activeLanguage());
+const showMenu: Command = (context) => () =>
+  showStatusMenu({ view: context.status.view, enable: readSettings().enable, language: activeLanguage() });
 
 /** The command where completions are to be had, else the menu, whose first row says why they are not. */
 const orExplain =

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import type { DocumentStatus } from '../server/protocol';
 import type { LanguageServer } from './languageServer';
-import { section } from './settings';
 
 export interface DocumentFollower extends vscode.Disposable {
   /** Asks again, for the editor that is active now. */
   refresh(): void;
 }
 
-/** Tells `changed` whether completions are on in the active editor, whenever that may have changed. */
+/** Tells `changed` whether completions are on in the active editor, whenever another one becomes active or `refresh` is called. */
 export function followActiveDocument(
   server: LanguageServer,
   log: vscode.LogOutputChannel,
@@ -28,9 +27,6 @@ export function followActiveDocument(
   const subscriptions = vscode.Disposable.from(
     vscode.window.onDidChangeActiveTextEditor(refresh),
     vscode.workspace.onDidOpenTextDocument(refresh),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(section)) refresh();
-    }),
   );
   return { refresh, dispose: () => subscriptions.dispose() };
 }

@@ -10,3 +10,6 @@ export function withAllLanguages(map: EnableMap, on: boolean): EnableMap {
 export function withLanguage(map: EnableMap, language: string, on: boolean): EnableMap {
   return { ...map, [language]: on };
 }
+
+/** The rule that the server applies: the language's own switch, else that of `*`. */
+export const isOn = (map: EnableMap, language: string): boolean => map[language] ?? map['*'] ?? true;

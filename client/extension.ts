@@ -14,12 +14,12 @@ export function activate(context: vscode.ExtensionContext): void {
     status(serverStatus) {
       if (serverStatus.state === 'failed') log.error(serverStatus.reason);
       status.update({ server: serverStatus });
-      document.refresh();
     },
     outcome(last) {
       log.debug(`${last.kind}: ${last.reason}`);
       status.update({ last });
     },
+    settingsSent: () => document.refresh(),
   });
   const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
   context.subscriptions.push(log, status, document, registerCommands({ log, server, status }));

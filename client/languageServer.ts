@@ -30,6 +30,8 @@ export interface LanguageServer {
 export interface LanguageServerEvents {
   status(status: ServerStatus): void;
   outcome(outcome: CompletionOutcome): void;
+  /** The server has just been told the current settings. */
+  settingsSent(): void;
 }
 
 const schemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
@@ -83,6 +85,16 @@ export function createLanguageServer(
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
+      middleware: {
+        workspace: {
+          async configuration(params, token, next) {
+            const answer = await next(params, token);
+            // After this answer is on its way, so that what is asked next is asked under the new settings.
+            setImmediate(events.settingsSent);
+            return answer;
+          },
+        },
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {

@@ -1,47 +1,62 @@
 import * as vscode from 'vscode';
 import { commandIds } from './commandIds';
+import { type EnableMap, isOn } from './enableMap';
 import type { StatusView } from './statusView';
+import { wrap } from './wrap';
 
 interface Row extends vscode.QuickPickItem {
   readonly command?: string;
 }
 
+export interface MenuContext {
+  readonly view: StatusView;
+  readonly enable: EnableMap;
+  /** Of the active editor. */
+  readonly language: string | undefined;
+}
+
+/** A quick pick cuts longer text off. */
+const rowLength = 84;
+
 /** What a click on the status item opens: the state with its reason first, then what can be done. */
-export async function showStatusMenu(view: StatusView, language: string | undefined): Promise<void> {
-  const chosen = await vscode.window.showQuickPick(menuRows(view, language), {
+export async function showStatusMenu(context: MenuContext): Promise<void> {
+  const chosen = await vscode.window.showQuickPick(menuRows(context), {
     title: 'Slipstream',
     placeHolder: 'Inline completion from a model on this machine',
-    matchOnDescription: true,
   });
   if (chosen?.command) await vscode.commands.executeCommand(chosen.command);
 }
 
-function menuRows(view: StatusView, language: string | undefined): Row[] {
+function menuRows({ view, enable, language }: MenuContext): Row[] {
   const separator: Row = { label: '', kind: vscode.QuickPickItemKind.Separator };
   return [
-    // Choosing the reason leads to its details.
-    {
-      label: `${view.icon} Slipstream is ${view.state}`,
-      ...(view.model && { description: view.model }),
-      detail: view.reason,
-      command: commandIds.showLog,
-    },
-    ...(view.last
-      ? [{ label: '$(history) Last request', description: view.last, command: commandIds.showLog }]
-      : []),
+    ...stateRows(view),
     separator,
     { label: '$(sparkle) Trigger Completion', command: commandIds.trigger },
-    { label: '$(pass) Enable', command: commandIds.enable },
-    { label: '$(circle-slash) Disable', command: commandIds.disable },
-    ...(language
-      ? [
-          { label: `$(pass) Enable for ${language}`, command: commandIds.enableLanguage },
-          { label: `$(circle-slash) Disable for ${language}`, command: commandIds.disableLanguage },
-        ]
-      : []),
+    enable['*'] === false
+      ? { label: '$(pass) Enable', command: commandIds.enable }
+      : { label: '$(circle-slash) Disable', command: commandIds.disable },
+    ...(language === undefined ? [] : [languageRow(language, isOn(enable, language))]),
     separator,
     { label: '$(output) Show Log', command: commandIds.showLog },
     { label: '$(debug-restart) Restart Server', command: commandIds.restart },
     { label: '$(settings-gear) Open Settings', command: commandIds.openSettings },
   ];
 }
+
+/** Choosing one of these leads to the details, which are in the log. */
+function stateRows(view: StatusView): Row[] {
+  const command = commandIds.showLog;
+  const [detail = '', ...more] = wrap(view.reason, rowLength);
+  const description = view.model ?? '';
+  return [
+    { label: view.text, description, detail, command },
+    ...more.map((line) => ({ label: '', detail: line, command })),
+    ...(view.last ? [{ label: '$(history) Last request', description: view.last, command }] : []),
+  ];
+}
+
+const languageRow = (language: string, on: boolean): Row =>
+  on
+    ? { label: `$(circle-slash) Disable for ${language}`, command: commandIds.disableLanguage }
+    : { label: `$(pass) Enable for ${language}`, command: commandIds.enableLanguage };

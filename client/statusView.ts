@@ -37,7 +37,11 @@ export function viewStatus({ server, document, last }: Status): StatusView {
     reason,
     text: `${icons[state]} Slipstream: ${state}`,
     accessibilityLabel: `Slipstream, ${state}: ${reason}`,
-    ...(last && { last: last.kind === 'shown' ? `last: ${last.reason}` : `nothing shown: ${last.reason}` }),
+    // A request that failed for the reason that is shown anyway says nothing new.
+    ...(last && last.reason !== reason && { last: describeOutcome(last) }),
     ...(server.model && { model: server.model }),
   };
 }
+
+const describeOutcome = ({ kind, reason }: CompletionOutcome): string =>
+  kind === 'shown' ? `last: ${reason}` : `nothing shown: ${reason}`;

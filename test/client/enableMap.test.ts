@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type EnableMap, withAllLanguages, withLanguage } from '../../client/enableMap';
+import { isOn, withAllLanguages, withLanguage } from '../../client/enableMap';
 
 const anyMap = fc.dictionary(fc.constantFrom('*', 'typescript', 'python', 'markdown'), fc.boolean());
-const isOn = (map: EnableMap, language: string) => map[language] ?? map['*'] ?? true;
 
 test('after disabling everywhere no language is on', () => {
   fc.assert(

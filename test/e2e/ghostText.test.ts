@@ -20,7 +20,7 @@ afterEach(async () => {
 
 test('typing in a TypeScript file shows ghost text of the model, and Tab accepts it', async () => {
   await open(withoutSuggestWidget);
-  await workbench.type('total += item.');
+  await workbench.type('    total += item.');
   const ghost = await workbench.ghostText();
   await workbench.screenshot('ghost-text');
   await workbench.press('Tab');
@@ -34,7 +34,7 @@ test('typing in a TypeScript file shows ghost text of the model, and Tab accepts
 
 test("ghost text appears under VS Code's default quick suggestions", async () => {
   await open({});
-  await workbench.type('total += item');
+  await workbench.type('    total += item');
   const ghost = await workbench.ghostText();
   await workbench.screenshot('ghost-text-default-suggestions');
   await workbench.press('Tab');
