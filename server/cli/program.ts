@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { suiteNames } from '../bench/names';
 import { exitCode, failureLine } from './failure';
 import { type EngineFlags, parseCount, parseSeed, withEngineOptions } from './options';
 import { parseTarget, type Target } from './target';
@@ -60,6 +61,17 @@ function createProgram(signal: AbortSignal): Command {
     .action(async (folder: string, flags: EngineFlags & { n: number; seed: number }) => {
       const { evalLines } = await import('./evalLines');
       await evalLines(folder, flags, signal);
+    });
+
+  program
+    .command('bench')
+    .description('measure speed side by side with a baseline')
+    .addArgument(new Argument('<suite...>').choices([...suiteNames, 'all']))
+    .option('--model <DIR>', 'only this model')
+    .option('--json <FILE>', 'also write the reports to a file')
+    .action(async (suites: string[], flags: { json?: string; model?: string }) => {
+      const { bench } = await import('./bench');
+      await bench(suites, flags);
     });
 
   addModels(program.command('models').description('the models that can be named'));

@@ -10,7 +10,12 @@ const shortestLoop = 24;
  */
 export const cutRepetition: Filter = (completion) => {
   const loop = longestLoopAtEnd(completion);
-  return loop === undefined ? completion : completion.slice(0, loop.start + loop.period);
+  if (loop === undefined) return completion;
+  const round = loop.start + loop.period;
+  // A loop can begin in the middle of a line by chance; whole lines are kept.
+  const lineEnd = completion.indexOf('\n', round - 1);
+  const loopsLines = completion.slice(loop.start, round).includes('\n') && lineEnd >= 0;
+  return completion.slice(0, loopsLines ? lineEnd : round);
 };
 
 /**

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { parseTraceLine } from '../../../server/cli/trace';
+
+const start = { line: 0, character: 0 };
+
+describe('parseTraceLine', () => {
+  it('reads the events of a session', () => {
+    for (const event of [
+      { open: { uri: 'file:///a', languageId: 'python', text: '' } },
+      { change: { uri: 'file:///a', changes: [{ range: { start, end: start }, text: 'x' }] } },
+      { change: { uri: 'file:///a', changes: [{ text: 'all' }] } },
+      { complete: { uri: 'file:///a', position: start } },
+      { close: { uri: 'file:///a' } },
+    ]) {
+      expect(parseTraceLine(JSON.stringify(event), 'here')).toEqual(event);
+    }
+  });
+
+  it('says where and what is wrong', () => {
+    for (const line of [
+      '{',
+      '[]',
+      '{}',
+      '{"jump":{"uri":"a"}}',
+      '{"open":{"uri":"a"}}',
+      '{"open":{"uri":"a","languageId":"b","text":"c"},"close":{"uri":"a"}}',
+      '{"change":{"uri":"a","changes":[{"range":{"start":1},"text":""}]}}',
+      '{"complete":{"uri":"a","position":{"line":1}}}',
+    ]) {
+      expect(() => parseTraceLine(line, 't.jsonl line 3'), line).toThrow('t.jsonl line 3');
+    }
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { cutAtClosingOfSuffix } from '../../../../server/completion/postprocess/cutAtClosingOfSuffix';
+import { filterPicture } from '../pictures';
+
+const filter = (picture: string) => filterPicture(picture, cutAtClosingOfSuffix);
+
+describe('cutAtClosingOfSuffix', () => {
+  it('leaves the closing bracket to the one after the caret', () => {
+    expect(filter('call(├a, b);┤)')).toBe('call(├a, b┤)');
+    expect(filter('list[├index]┤]')).toBe('list[├index┤]');
+    expect(filter('new Map<├string, number>();┤>')).toBe('new Map<├string, number┤>');
+  });
+
+  it('keeps brackets that the completion has opened itself', () => {
+    expect(filter('call(├first(a)┤)')).toBe('call(├first(a)┤)');
+    expect(filter('call(├(a) => a + 1)┤)')).toBe('call(├(a) => a + 1┤)');
+  });
+
+  it('does not count brackets inside strings', () => {
+    expect(filter("call(├')', b)┤)")).toBe("call(├')', b┤)");
+  });
+
+  it('leaves the end of the statement to the suffix', () => {
+    expect(filter('call(├first(a);┤);')).toBe('call(├first(a)┤);');
+    expect(filter('if (├isFirst(a)) {┤) {')).toBe('if (├isFirst(a)┤) {');
+  });
+
+  it('ends a string where the quote after the caret ends it', () => {
+    expect(filter("import fs from '├node:fs';┤'")).toBe("import fs from '├node:fs┤'");
+    expect(filter("say('├it\\'s', 1┤')")).toBe("say('├it\\'s┤')");
+  });
+
+  it('does not take a quote that opens a string for one that closes it', () => {
+    expect(filter("call(├'a', ┤'")).toBe("call(├'a', ┤'");
+  });
+
+  it('touches nothing where words follow the caret', () => {
+    expect(filter('call(├a)┤, b)')).toBe('call(├a)┤, b)');
+  });
+});

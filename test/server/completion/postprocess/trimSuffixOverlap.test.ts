@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { trimSuffixOverlap } from '../../../../server/completion/postprocess/trimSuffixOverlap';
+import { filterPicture } from '../pictures';
+
+const filter = (picture: string) => filterPicture(picture, trimSuffixOverlap);
+
+describe('trimSuffixOverlap', () => {
+  it('removes the words that follow the caret', () => {
+    expect(filter('function f(├a: string, b: number┤b: number) {')).toBe(
+      'function f(├a: string, ┤b: number) {',
+    );
+    expect(filter('const ├total = 0;┤ = 0;')).toBe('const ├total┤ = 0;');
+  });
+
+  it('removes the sign that ends the statement', () => {
+    expect(filter('return ├a;┤;')).toBe('return ├a┤;');
+  });
+
+  it('keeps a bracket that the completion needs', () => {
+    expect(filter('call(├f(x)┤)')).toBe('call(├f(x)┤)');
+  });
+
+  it('does nothing at the end of a line', () => {
+    expect(filter('return ├a;┤\n;')).toBe('return ├a;┤\n;');
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings } from '../../server/protocol';
+import { languageOn, parseSettings } from '../../server/settings';
+
+describe('parseSettings', () => {
+  it('gives the defaults for nothing', () => {
+    for (const raw of [undefined, null, {}]) {
+      expect(parseSettings(raw)).toEqual({ settings: defaultSettings, problems: [] });
+    }
+  });
+
+  it('takes what is right, and leaves the rest as it was', () => {
+    const base = { ...defaultSettings, threads: 3 };
+    const { settings, problems } = parseSettings({ precision: 'int4', maxTokens: 5, unknown: 1 }, base);
+    expect(settings).toEqual({ ...base, precision: 'int4', maxTokens: 5 });
+    expect(problems).toEqual([]);
+  });
+
+  it('falls back to the default for what is wrong, and names it', () => {
+    const wrong = {
+      enable: { python: 'yes' },
+      model: 7,
+      device: 'gpu',
+      precision: 'int2',
+      threads: -1,
+      contextTokens: 0.5,
+      maxTokens: '12',
+      multiline: true,
+      without: ['magic'],
+    };
+    const { settings, problems } = parseSettings(wrong);
+    expect(settings).toEqual(defaultSettings);
+    for (const key of Object.keys(wrong)) {
+      expect(problems.filter((problem) => problem.includes(`slipstream.${key} `))).toHaveLength(1);
+    }
+  });
+
+  it('survives anything that is not an object', () => {
+    for (const raw of [1, 'x', [], true]) expect(parseSettings(raw).problems).toHaveLength(1);
+  });
+});
+
+describe('languageOn', () => {
+  it('asks the language first and * for the rest', () => {
+    const { settings } = parseSettings({ enable: { '*': false, python: true } });
+    expect(languageOn(settings, 'python')).toBe(true);
+    expect(languageOn(settings, 'typescript')).toBe(false);
+    expect(languageOn(defaultSettings, 'plaintext')).toBe(false);
+    expect(languageOn(defaultSettings, 'rust')).toBe(true);
+  });
+});
