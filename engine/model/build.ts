@@ -10,7 +10,7 @@ import type { ExternalData } from './onnx';
 import { openWeights } from './weights';
 
 /** Raise it whenever an emitted graph changes: older cache entries are then left alone and not used. */
-const graphVersion = 1;
+const graphVersion = 2;
 const graphFile = 'model.onnx';
 const weightsFile = 'model.bin';
 /** Alignment of a tensor in the weights file, so that it can be mapped instead of copied. */
@@ -106,7 +106,11 @@ async function removeAbandoned(cacheDirectory: string): Promise<void> {
   for (const name of await readdir(cacheDirectory)) {
     if (!name.endsWith('.partial')) continue;
     const path = join(cacheDirectory, name);
-    const age = Date.now() - (await stat(path).then((s) => s.mtimeMs).catch(() => Date.now()));
+    const age =
+      Date.now() -
+      (await stat(path)
+        .then((s) => s.mtimeMs)
+        .catch(() => Date.now()));
     if (age > abandonedAfterMs) await rm(path, { recursive: true, force: true });
   }
 }

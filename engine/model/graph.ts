@@ -1,6 +1,6 @@
 import { attentionInputs, newName, splitAttention } from './attention';
 import type { ModelConfig } from './config';
-import { createLinear, type Linear, type LinearWeights, type Precision } from './linear';
+import { createLinear, type Linear, type LinearWeights, type Precision, type Scaled } from './linear';
 import { createGraph, type ExternalData, float, type Graph } from './onnx';
 import { quantiseRows } from './quantize';
 import { rotaryTables } from './rotary';
@@ -120,7 +120,7 @@ async function emitAttentionBlock(
   const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${prefix}.self_attn.${part}`);
   const outputs = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
   const qkv = await readLinear(emitter, names, outputs, config.hiddenSize, config.qkvBias);
-  const projected = await linear.product(normed, `${prefix}.qkv`, qkv);
+  const projected = await linear.product({ value: normed }, `${prefix}.qkv`, qkv);
 
   const [q, k, v] = graph.split(projected, outputs, 1) as [string, string, string];
   const rotate = async (x: string, count: number, norm: string) => {
@@ -142,7 +142,7 @@ async function emitAttentionBlock(
     width,
     config.outputBias,
   );
-  return { stream: sum, pending: await linear.product(attended, `${prefix}.o`, out) };
+  return { stream: sum, pending: await linear.product({ value: attended }, `${prefix}.o`, out) };
 }
 
 /** `[rows, count * headDim]`: every head normalised by itself. */
@@ -178,25 +178,25 @@ async function emitFeedForwardBlock(emitter: Emitter, layer: number, residual: R
   const prefix = `model.layers.${layer}.mlp`;
   const norm = `model.layers.${layer}.post_attention_layernorm`;
   const { normed, sum } = await emitNorm(emitter, residual, norm);
-  const product = async (x: string, name: string, parts: string[], outputs: number, inputs: number) => {
-    const names = parts.map((part) => `${prefix}.${part}`);
-    const weights = await readLinear(emitter, names, Array(parts.length).fill(outputs), inputs, mlpBias);
-    return linear.product(x, `${prefix}.${name}`, weights);
-  };
-  let hidden: string;
-  if (config.activation === 'silu-gated') {
-    const both = await product(normed, 'gate_up', ['gate_proj', 'up_proj'], intermediateSize, hiddenSize);
-    const [gate, up] = graph.split(both, [intermediateSize, intermediateSize], 1) as [string, string];
-    // With alpha 1, QuickGelu is x * sigmoid(x): SiLU in one operator.
-    hidden = graph.op('Mul', [graph.ms('QuickGelu', [gate], { alpha: float(1) }), up]);
-    return {
-      stream: sum,
-      pending: await product(hidden, 'down', ['down_proj'], hiddenSize, intermediateSize),
-    };
+  const weights = (part: string, outputs: number, inputs: number) =>
+    readLinear(emitter, [`${prefix}.${part}`], [outputs], inputs, mlpBias);
+  const input: Scaled = { value: normed };
+
+  if (config.activation === 'gelu-tanh') {
+    const fc = await weights('c_fc', intermediateSize, hiddenSize);
+    const hidden = graph.ms('FastGelu', [await linear.product(input, `${prefix}.c_fc`, fc)]);
+    const proj = await weights('c_proj', hiddenSize, intermediateSize);
+    return { stream: sum, pending: await linear.product({ value: hidden }, `${prefix}.c_proj`, proj) };
   }
-  const expanded = await product(normed, 'fc', ['c_fc'], intermediateSize, hiddenSize);
-  hidden = graph.ms('FastGelu', [expanded]);
-  return { stream: sum, pending: await product(hidden, 'proj', ['c_proj'], hiddenSize, intermediateSize) };
+  const gateWeights = await weights('gate_proj', intermediateSize, hiddenSize);
+  const gate = await linear.product(input, `${prefix}.gate_proj`, gateWeights);
+  const upWeights = await weights('up_proj', intermediateSize, hiddenSize);
+  const up = await linear.unscaledProduct(input, `${prefix}.up_proj`, upWeights);
+  // With alpha 1, QuickGelu is x * sigmoid(x): SiLU in one operator.
+  const silu = graph.ms('QuickGelu', [gate], { alpha: float(1) });
+  const hidden: Scaled = { value: graph.op('Mul', [silu, up.value]), rowScale: up.rowScale };
+  const downWeights = await weights('down_proj', hiddenSize, intermediateSize);
+  return { stream: sum, pending: await linear.product(hidden, `${prefix}.down_proj`, downWeights) };
 }
 
 async function emitHead(emitter: Emitter, residual: Residual): Promise<void> {

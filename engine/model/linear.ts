@@ -31,6 +31,12 @@ export interface LinearWeights {
   readonly bias?: Float32Array | undefined;
 }
 
+/** A value whose rows still have to be multiplied by `rowScale`, `[rows, 1]`, where there is one. */
+export interface Scaled {
+  readonly value: string;
+  readonly rowScale?: string | undefined;
+}
+
 /**
  * Emitter of the products of one graph. Products of the same input share its quantised form.
  * int8 is W8A8: weights per output channel, activations per row, so that a row's result does not depend on
@@ -39,16 +45,16 @@ export interface LinearWeights {
 export function createLinear(graph: Graph, precision: Precision) {
   const quantised = new Map<string, { codes: string; scale: string }>();
 
-  const quantise = (x: string, zeroPoints: string) => {
-    const known = quantised.get(x);
+  const quantise = ({ value, rowScale }: Scaled, zeroPoints: string) => {
+    const known = quantised.get(value);
     if (known) return known;
-    const range = graph.op('ReduceMax', [graph.op('Abs', [x]), graph.ints([1])], { keepdims: 0 });
+    const range = graph.op('ReduceMax', [graph.op('Abs', [value]), graph.ints([1])], { keepdims: 0 });
     const scale = graph.op('Mul', [range, activationInputs.inverseRange]);
     // A row of zeros has scale 0: whatever its codes are, the product is multiplied by 0 again.
-    const codes = graph.op('QuantizeLinear', [x, scale, zeroPoints], { axis: 0 });
+    const codes = graph.op('QuantizeLinear', [value, scale, zeroPoints], { axis: 0 });
     const column = graph.op('Unsqueeze', [scale, graph.ints([1])]);
-    const entry = { codes, scale: column };
-    quantised.set(x, entry);
+    const entry = { codes, scale: rowScale ? graph.op('Mul', [column, rowScale]) : column };
+    quantised.set(value, entry);
     return entry;
   };
 
@@ -58,22 +64,20 @@ export function createLinear(graph: Graph, precision: Precision) {
     return graph.op('Gemm', [x, matrix, ...bias], { transB: 1 });
   };
 
+  const scaled = ({ value, rowScale }: Scaled) => (rowScale ? graph.op('Mul', [value, rowScale]) : value);
+
   const addBias = async (y: string, name: string, bias: Float32Array | undefined) =>
     bias ? graph.op('Add', [y, await graph.weight(`${name}.bias`, 'float32', [bias.length], bias)]) : y;
 
-  const int8 = async (x: string, name: string, w: LinearWeights, zeroPoints: string) => {
+  const int8 = async (x: Scaled, name: string, w: LinearWeights, zeroPoints: string): Promise<Scaled> => {
     const { codes, scales } = quantiseChannels(w.matrix, w.outputs, w.inputs);
     const weight = await graph.weight(name, 'int8', [w.inputs, w.outputs], codes);
     const weightScale = await graph.weight(`${name}.scale`, 'float32', [w.outputs], scales);
     const input = quantise(x, zeroPoints);
-    const product = graph.ms('MatMulIntegerToFloat', [
-      input.codes,
-      weight,
-      graph.scalar(1),
-      weightScale,
-      activationInputs.zeroPoint,
-    ]);
-    return addBias(graph.op('Mul', [product, input.scale]), name, w.bias);
+    const one = graph.scalar(1);
+    const operands = [input.codes, weight, one, weightScale, activationInputs.zeroPoint];
+    const product = { value: graph.ms('MatMulIntegerToFloat', operands), rowScale: input.scale };
+    return w.bias ? { value: await addBias(scaled(product), name, w.bias) } : product;
   };
 
   const int4 = async (x: string, name: string, w: LinearWeights) => {
@@ -92,19 +96,24 @@ export function createLinear(graph: Graph, precision: Precision) {
     return addBias(graph.ms('MatMulNBits', [x, weight, scale, zero], attributes), name, w.bias);
   };
 
+  const product = async (x: Scaled, name: string, w: LinearWeights): Promise<Scaled> => {
+    if (precision === 'fp32') return { value: await float32(scaled(x), name, w) };
+    if (precision === 'int4' && w.inputs % int4Block === 0) return { value: await int4(scaled(x), name, w) };
+    return int8(x, name, w, activationInputs.zeroPoints);
+  };
+
   return {
     /** `[rows, inputs]` -> `[rows, outputs]` */
-    product(x: string, name: string, weights: LinearWeights): Promise<string> {
-      if (precision === 'int4' && weights.inputs % int4Block === 0) return int4(x, name, weights);
-      return precision === 'fp32'
-        ? float32(x, name, weights)
-        : int8(x, name, weights, activationInputs.zeroPoints);
+    async product(x: Scaled, name: string, weights: LinearWeights): Promise<string> {
+      return scaled(await product(x, name, weights));
     },
+    /** The same with the rows' scales left for later: a following product can take them for free. */
+    unscaledProduct: product,
+    scaled,
     /** The output matrix on the wanted rows: kept at 8 bits under int4, where its rounding costs the most. */
-    vocabularyProduct(x: string, name: string, weights: LinearWeights): Promise<string> {
-      return precision === 'fp32'
-        ? float32(x, name, weights)
-        : int8(x, name, weights, activationInputs.wantedZeroPoints);
+    async vocabularyProduct(x: string, name: string, weights: LinearWeights): Promise<string> {
+      if (precision === 'fp32') return float32(x, name, weights);
+      return scaled(await int8({ value: x }, name, weights, activationInputs.wantedZeroPoints));
     },
     /** Declares the inputs that `int8` products read. */
     declareInputs(): void {

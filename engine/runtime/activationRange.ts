@@ -25,7 +25,9 @@ export async function activationRange(): Promise<ActivationRange> {
   graph.output('sum', 'int32', [1, 16]);
   const weights = new Int8Array(inputs * 16).fill(127);
   graph.op('MatMulInteger', ['codes', graph.constant('int8', [inputs, 16], weights)], {}, 'sum');
-  const session = await ort.InferenceSession.create(graph.encode('product-test'), { executionProviders: ['cpu'] });
+  const session = await ort.InferenceSession.create(graph.encode('product-test'), {
+    executionProviders: ['cpu'],
+  });
   try {
     const codes = new ort.Tensor('uint8', new Uint8Array(inputs).fill(255), [1, inputs]);
     const { sum } = await session.run({ codes });

@@ -19,8 +19,8 @@ export interface DecoderOptions {
 }
 
 export interface ForwardOptions {
-  /** Which rows' logits to return. */
-  readonly logits: 'none' | 'last' | 'all';
+  /** How many of the last rows' logits to return; at least 1, since the graph computes one in any case. */
+  readonly logits: number;
   /** Position ids of the new rows; by default they follow the last cached row's. */
   readonly positions?: readonly number[];
 }
@@ -111,7 +111,7 @@ function createDecoder(
       const past = cache.length;
       const next = past === 0 ? 0 : (cache.positions[past - 1] as number) + 1;
       const positions = options.positions ?? tokens.map((_, i) => next + i);
-      const wanted = options.logits === 'all' ? tokens.map((_, i) => i) : [rows - 1];
+      const wanted = Array.from({ length: options.logits }, (_, i) => rows - options.logits + i);
       const results = await session.run({
         [decoderInputs.tokens]: int64(tokens, [rows]),
         [decoderInputs.positions]: int64(positions, [1, rows]),
@@ -130,7 +130,11 @@ function createDecoder(
 }
 
 const int64 = (values: readonly number[], dims: readonly number[]) =>
-  new ort.Tensor('int64', BigInt64Array.from(values, (value) => BigInt(value)), dims);
+  new ort.Tensor(
+    'int64',
+    BigInt64Array.from(values, (value) => BigInt(value)),
+    dims,
+  );
 
 function floats(tensor: ort.Tensor | undefined): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new TypeError('the graph lacks an output');

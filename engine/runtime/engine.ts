@@ -1,14 +1,17 @@
+import { Worker } from 'node:worker_threads';
 import type { Completion, CompletionRequest } from '../completion';
 import { SlipstreamError } from '../errors';
+import type { Precision } from '../model/linear';
+import { cancelSlots, type FromWorker, type ToWorker, type WorkerData } from './messages';
 
 export interface EngineOptions {
   /** A Hugging Face folder: config.json, *.safetensors, tokenizer.json. */
   readonly modelDirectory: string;
   readonly device: 'auto' | 'cpu' | 'webgpu';
-  readonly precision: 'int8' | 'int4' | 'fp32';
-  /** Threads of one forward pass; 0 takes the machine's physical cores. */
+  readonly precision: Precision;
+  /** Threads of one forward pass; 0 takes the machine's cores. */
   readonly threads: number;
-  /** Longest prompt in tokens; the model's own limit applies as well. */
+  /** Longest prompt and completion together, in tokens; the model's own limit applies as well. */
   readonly contextTokens: number;
   /** Where the quantised graph is kept between runs. */
   readonly cacheDirectory: string;
@@ -41,10 +44,95 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+interface Pending {
+  resolve(completion: Completion): void;
+  reject(error: SlipstreamError): void;
+}
+
 /**
  * Starts the worker and loads the model in it.
  * @throws SlipstreamError whose message is fit to be shown to a person
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  throw new SlipstreamError('worker-crashed', `not there: ${options.workerPath}`);
+  const cancelled = new SharedArrayBuffer(cancelSlots * Int32Array.BYTES_PER_ELEMENT);
+  const worker = new Worker(options.workerPath, { workerData: { options, cancelled } satisfies WorkerData });
+  const died = deathOf(worker);
+  const info = await ready(worker, died);
+  return createEngine(worker, info, new Int32Array(cancelled), died);
+}
+
+/** Resolves with the reason once the worker has ended, whatever ended it. */
+function deathOf(worker: Worker): Promise<SlipstreamError> {
+  return new Promise((resolve) => {
+    const crashed = (why: string, cause?: unknown) =>
+      new SlipstreamError(
+        'worker-crashed',
+        `The inference worker stopped because ${why}; restart the server, and report it with the log if it happens again.`,
+        { cause },
+      );
+    worker.once('error', (error) => resolve(crashed(`of "${error.message}"`, error)));
+    worker.once('exit', (code) => resolve(crashed(`it exited with code ${code}`)));
+  });
+}
+
+async function ready(worker: Worker, died: Promise<SlipstreamError>): Promise<EngineInfo> {
+  const first = await Promise.race([
+    new Promise<FromWorker>((resolve) => worker.once('message', resolve)),
+    died.then((error): FromWorker => ({ type: 'failed', failure: error })),
+  ]);
+  if (first.type === 'ready') return first.info;
+  await worker.terminate();
+  if (first.type === 'failed') throw new SlipstreamError(first.failure.code, first.failure.message);
+  throw new TypeError(`the worker began with "${first.type}"`);
+}
+
+function createEngine(
+  worker: Worker,
+  info: EngineInfo,
+  cancelled: Int32Array,
+  died: Promise<SlipstreamError>,
+): Engine {
+  const pending = new Map<number, Pending>();
+  let lastId = 0;
+  let isDisposed = false;
+  let death: SlipstreamError | undefined;
+  const send = (message: ToWorker) => worker.postMessage(message);
+
+  worker.on('message', (message: FromWorker) => {
+    if (message.type !== 'completion' && message.type !== 'rejected') return;
+    const request = pending.get(message.id);
+    pending.delete(message.id);
+    if (message.type === 'completion') request?.resolve(message.completion);
+    else request?.reject(new SlipstreamError(message.failure.code, message.failure.message));
+  });
+  const crashed = new Promise<SlipstreamError>((resolve) => {
+    void died.then((error) => {
+      death = error;
+      for (const request of pending.values()) request.reject(error);
+      pending.clear();
+      if (!isDisposed) resolve(error);
+    });
+  });
+
+  return {
+    info,
+    crashed,
+    complete(request, signal) {
+      if (death) return Promise.reject(death);
+      const id = ++lastId;
+      const cancel = () => void Atomics.store(cancelled, id % cancelSlots, id);
+      if (signal.aborted) cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      return new Promise<Completion>((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        send({ type: 'complete', id, request });
+      }).finally(() => signal.removeEventListener('abort', cancel));
+    },
+    forget: (session) => send({ type: 'forget', session }),
+    async dispose() {
+      isDisposed = true;
+      send({ type: 'dispose' });
+      await died;
+    },
+  };
 }

@@ -1,0 +1,36 @@
+import type { KvCache } from './kvCache';
+
+/** Per-document state, least recently used first out. */
+export interface Sessions<T extends { readonly cache: KvCache }> {
+  /** The session of a document, new if it has none; it becomes the most recently used. */
+  open(key: string): T;
+  close(key: string): void;
+  /** Drops the least recently used sessions until the caches fit the budget; the latest always stays. */
+  trim(): void;
+}
+
+export function createSessions<T extends { readonly cache: KvCache }>(
+  budgetBytes: number,
+  create: () => T,
+): Sessions<T> {
+  // A Map keeps insertion order: re-inserting on use makes its first key the least recently used.
+  const sessions = new Map<string, T>();
+  return {
+    open(key) {
+      const session = sessions.get(key) ?? create();
+      sessions.delete(key);
+      sessions.set(key, session);
+      return session;
+    },
+    close: (key) => void sessions.delete(key),
+    trim() {
+      let total = 0;
+      for (const { cache } of sessions.values()) total += cache.byteLength;
+      for (const [key, { cache }] of sessions) {
+        if (total <= budgetBytes || sessions.size === 1) return;
+        sessions.delete(key);
+        total -= cache.byteLength;
+      }
+    },
+  };
+}

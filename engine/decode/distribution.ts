@@ -1,0 +1,55 @@
+/** The next-token distribution at one position, in the order logits -> mask -> renormalise -> entropy -> choose. */
+
+/** One byte per token id: 1 where the token may follow, 0 where not. */
+export type TokenMask = Uint8Array;
+
+/** Tokens that both masks allow. */
+export const intersection = (a: TokenMask, b: TokenMask): TokenMask =>
+  a.map((allowed, id) => allowed & (b[id] ?? 0));
+
+export interface Distribution {
+  /** Most likely allowed token; the lowest id among equals. */
+  readonly best: number;
+  /** Shannon entropy over the allowed vocabulary, in nats. */
+  readonly entropy: number;
+  /** Natural logarithm of a token's probability; -Infinity where it is not allowed. */
+  logprob(token: number): number;
+}
+
+/** Terms below e^-30 of the largest cannot change the sums by more than 1e-8, whatever the vocabulary. */
+const negligible = -30;
+
+/**
+ * @param logits `[vocabulary]`, fp32
+ * @throws RangeError when nothing is allowed or a logit is not a number
+ */
+export function distributionOf(logits: Float32Array, mask: TokenMask): Distribution {
+  let best = -1;
+  let top = Number.NEGATIVE_INFINITY;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token] as number;
+    if (logit > top && mask[token] === 1) {
+      top = logit;
+      best = token;
+    }
+  }
+  if (best < 0) throw new RangeError('no token is allowed here, or the logits are not numbers');
+
+  // With x = z - max: Z = sum e^x and H = ln Z - (1/Z) sum x e^x.
+  let partition = 0;
+  let weighted = 0;
+  for (let token = 0; token < logits.length; token++) {
+    const x = (logits[token] as number) - top;
+    if (x < negligible || mask[token] !== 1) continue;
+    const e = Math.exp(x);
+    partition += e;
+    weighted += x * e;
+  }
+  const logPartition = Math.log(partition);
+  return {
+    best,
+    entropy: Math.max(0, logPartition - weighted / partition),
+    logprob: (token) =>
+      mask[token] === 1 ? (logits[token] as number) - top - logPartition : Number.NEGATIVE_INFINITY,
+  };
+}

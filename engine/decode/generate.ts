@@ -1,0 +1,133 @@
+import type { KvCache } from '../cache/kvCache';
+import { planReuse } from '../cache/reuse';
+import type { Completion, CompletionRequest, StopReason, TokenTrace } from '../completion';
+import { createStreamDecoder, type StreamDecoder, type Tokenizer } from '../model/tokenizer';
+import type { Prompt } from '../prompt';
+import type { Decoder } from '../runtime/decoder';
+import { unconstrained } from './constraint';
+import type { TokenMask } from './distribution';
+import { noDraft } from './draft';
+import { type Policy, type Sequence, step } from './step';
+import { type Stop, stopRules } from './stop';
+
+/** A loaded model as the decode loop sees it. */
+export interface LanguageModel {
+  readonly name: string;
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  /** Tokens that end a completion. */
+  readonly endTokens: ReadonlySet<number>;
+  readonly vocabulary: TokenMask;
+}
+
+/** Rows of one prefill pass: enough to fill the CPU, few enough to be cancelled within some 50 ms. */
+const prefillRows = 64;
+
+interface Clock {
+  /** Milliseconds since the request arrived. */
+  elapsed(): number;
+}
+
+/**
+ * Answers one request: encodes what the cache lacks of the prompt, then decodes until a stop rule holds.
+ * @param isCancelled asked between passes; the rows encoded until then stay in the cache
+ */
+export async function generate(
+  model: LanguageModel,
+  cache: KvCache,
+  prompt: Prompt,
+  request: CompletionRequest,
+  isCancelled: () => boolean,
+  clock: Clock,
+): Promise<Completion> {
+  const { decoder } = model;
+  const promptMs = clock.elapsed();
+  const { kept, use } = planReuse(request.without.includes('kv') ? [] : cache.tokens, prompt.ids);
+  cache.truncate(kept);
+  const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
+  const interrupted = (): StopReason | undefined => {
+    if (isCancelled()) return 'cancelled';
+    return clock.elapsed() >= request.deadlineMs ? 'deadline' : undefined;
+  };
+
+  const prefill = await encodePrompt(decoder, sequence, interrupted);
+  const prefillMs = clock.elapsed() - promptMs;
+  const output = createOutput(model, sequence, request);
+  const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter: noDraft };
+  const counts = { forwards: prefill.forwards, drafted: 0, accepted: 0 };
+  let stopReason = prefill.interrupted;
+  while (stopReason === undefined) {
+    const room = Math.min(
+      request.maxTokens - output.tokens.length,
+      decoder.maxPositions - sequence.tokens.length,
+    );
+    const result = await step(decoder, sequence, policy, room, output.commit);
+    counts.forwards++;
+    counts.drafted += result.drafted;
+    counts.accepted += result.accepted;
+    stopReason = output.stop()?.reason ?? interrupted();
+  }
+  return {
+    text: output.stop()?.text ?? sequence.text,
+    alternatives: [],
+    stopReason,
+    tokens: output.tokens,
+    cache: use,
+    ...counts,
+    rollbacks: 0,
+    timings: {
+      promptMs,
+      prefillMs,
+      decodeMs: clock.elapsed() - promptMs - prefillMs,
+      monitorMs: 0,
+      totalMs: clock.elapsed(),
+    },
+    device: decoder.device,
+    model: model.name,
+  };
+}
+
+/** Encodes the prompt in chunks but for the last one, which the first step encodes to read its logits. */
+async function encodePrompt(
+  decoder: Decoder,
+  { cache, tokens }: Sequence,
+  interrupted: () => StopReason | undefined,
+): Promise<{ forwards: number; interrupted: StopReason | undefined }> {
+  let forwards = 0;
+  while (tokens.length - cache.length > prefillRows) {
+    const reason = interrupted();
+    if (reason) return { forwards, interrupted: reason };
+    await decoder.forward(cache, tokens.slice(cache.length, cache.length + prefillRows), { logits: 0 });
+    forwards++;
+  }
+  return { forwards, interrupted: interrupted() };
+}
+
+/** Collects committed tokens and decides when the completion is whole. */
+function createOutput(model: LanguageModel, sequence: Sequence, request: CompletionRequest) {
+  const stream: StreamDecoder = createStreamDecoder(model.tokenizer);
+  const rule = stopRules(request.mode, request.prefix, request.suffix);
+  const tokens: TokenTrace[] = [];
+  let stop: Stop | undefined;
+  const stopAt = (reason: StopReason): Stop => ({ reason, text: sequence.text });
+  return {
+    tokens,
+    stop: () => stop,
+    commit({
+      token,
+      logprob,
+      entropy,
+      source,
+      constrained,
+    }: Parameters<Parameters<typeof step>[4]>[0]): boolean {
+      const isEnd = model.endTokens.has(token);
+      const text = isEnd ? '' : stream.push(token);
+      tokens.push({ text, logprob, entropy, source, constrained });
+      sequence.text += text;
+      stop = isEnd ? stopAt('end-token') : rule(sequence.text);
+      if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
+      if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
+      return stop === undefined;
+    },
+  };
+}

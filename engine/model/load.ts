@@ -1,0 +1,35 @@
+import { basename } from 'node:path';
+import type { TokenMask } from '../decode/distribution';
+import { type Decoder, type DecoderOptions, loadDecoder } from '../runtime/decoder';
+import { detectFim, endTokens, type FimFormat } from './fim';
+import { loadTokenizer, type Tokenizer } from './tokenizer';
+
+/** Everything that a model folder gives: the compute, the tokenizer and how to ask for a middle. */
+export interface LoadedModel {
+  /** Name of the folder. */
+  readonly name: string;
+  readonly decoder: Decoder;
+  readonly tokenizer: Tokenizer;
+  /** Undefined where the model has no fill-in-the-middle tokens: it only continues the prefix. */
+  readonly fim: FimFormat | undefined;
+  /** Tokens that end a completion. */
+  readonly endTokens: ReadonlySet<number>;
+  /** Tokens that exist: models pad their vocabulary to round sizes. */
+  readonly vocabulary: TokenMask;
+}
+
+/** @throws SlipstreamError with the file at fault, and what to do */
+export async function loadModel(options: DecoderOptions): Promise<LoadedModel> {
+  const decoder = await loadDecoder(options);
+  const { config } = decoder;
+  const tokenizer = await loadTokenizer(options.modelDirectory, config);
+  const fim = await detectFim(tokenizer, config, options.modelDirectory);
+  return {
+    name: basename(options.modelDirectory),
+    decoder,
+    tokenizer,
+    fim,
+    endTokens: new Set(fim?.endTokens ?? endTokens(tokenizer, config)),
+    vocabulary: Uint8Array.from({ length: config.vocabSize }, (_, id) => (tokenizer.isUsable(id) ? 1 : 0)),
+  };
+}

@@ -1,0 +1,29 @@
+/** What the engine's two sides say to each other across the worker border: plain data only. */
+import type { Completion, CompletionRequest } from '../completion';
+import type { ErrorCode } from '../errors';
+import type { EngineInfo, EngineOptions } from './engine';
+
+export interface WorkerData {
+  readonly options: EngineOptions;
+  /** Int32, `[cancelSlots]`: the id of a cancelled request in the slot `id % cancelSlots`. */
+  readonly cancelled: SharedArrayBuffer;
+}
+
+/** Memory that both sides see, since a message would wait behind the forward pass. */
+export const cancelSlots = 64;
+
+export type ToWorker =
+  | { readonly type: 'complete'; readonly id: number; readonly request: CompletionRequest }
+  | { readonly type: 'forget'; readonly session: string }
+  | { readonly type: 'dispose' };
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly info: EngineInfo }
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'completion'; readonly id: number; readonly completion: Completion }
+  | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };
