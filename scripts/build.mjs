@@ -1,5 +1,5 @@
 /** Bundles everything that runs into dist/. A new worker is one more line in the table. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const entryPoints = {
@@ -12,7 +12,6 @@ const entryPoints = {
 const missing = Object.values(entryPoints).filter((file) => !existsSync(file));
 if (missing.length > 0) console.warn(`not built, the source does not exist: ${missing.join(', ')}`);
 
-rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(file))),
   outdir: 'dist',

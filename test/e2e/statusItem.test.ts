@@ -72,3 +72,15 @@ test('the server can be restarted and completes again', async () => {
   await workbench.ghostText();
   expect(await workbench.toasts()).toEqual([]);
 });
+
+test('a language server that dies is started again without a message box', async () => {
+  const [before] = editor.languageServers();
+  expect(before).toBeDefined();
+  process.kill(Number(before), 'SIGKILL');
+  await expect.poll(() => editor.languageServers()[0] ?? before, { timeout: 20_000 }).not.toBe(before);
+  await workbench.waitForState('ready');
+  await workbench.caretToEnd();
+  await workbench.type('\nconst price = item.');
+  await workbench.ghostText();
+  expect(await workbench.toasts()).toEqual([]);
+});

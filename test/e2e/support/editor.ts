@@ -1,6 +1,6 @@
 /** A VS Code of its own for a test: fresh state, fresh workspace, a free port, the packaged extension installed. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -17,6 +17,8 @@ export interface Editor {
   readonly url: string;
   readonly workspace: string;
   read(file: string): string;
+  /** Process ids of this editor's language servers. */
+  languageServers(): number[];
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     url,
     workspace,
     read: (file) => readFileSync(path.join(workspace, file), 'utf8'),
+    languageServers: () => processesRunning(path.join(state, 'extensions')),
     async stop() {
       child.kill('SIGINT');
       await exited;
@@ -79,4 +82,22 @@ export function requiredEnvironment(name: string): string {
 function writeText(file: string, text: string): void {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+
+/** Processes of `dist/server.js` under `folder`, from /proc: the editor runs on Linux only. */
+function processesRunning(folder: string): number[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.map(Number).filter((id) => {
+    const [, script = ''] = commandLine(id);
+    return script.startsWith(folder) && script.endsWith('dist/server.js');
+  });
+}
+
+function commandLine(id: number): string[] {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+  } catch {
+    // It ended in the meantime.
+    return [];
+  }
 }
