@@ -1,0 +1,235 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../../package.json';
+import { built, sample, sampleCaret, scratchFolder, startClient } from './support';
+
+const scratch = scratchFolder();
+const file = path.join(scratch.path, 'stack.ts');
+const target = `${file}:${sampleCaret[0] + 1}:${sampleCaret[1] + 1}`;
+const uri = 'file:///work/stack.ts';
+
+beforeAll(() => writeFileSync(file, sample));
+afterAll(scratch.remove);
+
+function cli(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, SLIPSTREAM_CONFIG_DIR: path.join(scratch.path, 'config') };
+    const child = spawn(process.execPath, [built('cli.js'), ...args], { env });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    child.once('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+async function expectFailure(args: string[], says: string) {
+  const { code, err } = await cli(...args);
+  expect(code, err).toBe(1);
+  expect(err).toContain(says);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+}
+
+const resultKeys = [
+  'text',
+  'alternatives',
+  'stopReason',
+  'emptyReason',
+  'tokens',
+  'cache',
+  'forwards',
+  'drafted',
+  'accepted',
+  'rollbacks',
+  'timings',
+  'device',
+  'model',
+];
+
+function expectResult(result: Record<string, unknown>) {
+  expect(Object.keys(result)).toEqual(resultKeys);
+  expect(Object.keys(result.cache as object)).toEqual(['kept', 'shifted', 'encoded', 'stale']);
+  expect(Object.keys(result.timings as object)).toEqual([
+    'promptMs',
+    'prefillMs',
+    'decodeMs',
+    'monitorMs',
+    'totalMs',
+  ]);
+  const [token] = result.tokens as object[];
+  expect(Object.keys(token ?? {})).toEqual(['text', 'logprob', 'entropy', 'source', 'constrained']);
+}
+
+describe('usage', () => {
+  it.each([
+    [[]],
+    [['fly']],
+    [['complete']],
+    [['complete', 'a.ts']],
+    [['complete', 'a.ts:1:1', '--fast']],
+    [['complete', 'a.ts:1:1', '--device', 'tpu']],
+    [['complete', 'a.ts:1:1', '--without', 'magic']],
+    [['complete', 'a.ts:1:1', '--max-tokens', '0']],
+    [['eval', 'lines', '.', '--n', 'many']],
+    [['bench', 'nothing']],
+    [['models', 'rename']],
+  ])('%j is wrong', async (args) => {
+    const { code, err } = await cli(...args);
+    expect(code).toBe(2);
+    expect(err).not.toBe('');
+  });
+
+  it('tells help and version', async () => {
+    expect(await cli('--help')).toMatchObject({ code: 0, out: expect.stringContaining('replay') });
+    expect(await cli('--version')).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+});
+
+describe('complete', () => {
+  it('prints the text', async () => {
+    const { code, out, err } = await cli('complete', target);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^sh\b/);
+  });
+
+  it('prints the result as JSON', async () => {
+    const { code, out } = await cli('complete', target, '--json', '--max-tokens', '3');
+    expect(code).toBe(0);
+    const result = JSON.parse(out);
+    expectResult(result);
+    expect(result).toMatchObject({
+      emptyReason: null,
+      device: expect.any(String),
+      model: expect.any(String),
+    });
+    expect(result.tokens.length).toBeLessThanOrEqual(3);
+  });
+
+  it('fails with one line for what cannot be completed', async () => {
+    const binary = path.join(scratch.path, 'a.bin');
+    const latin1 = path.join(scratch.path, 'latin1.ts');
+    writeFileSync(binary, Buffer.from([1, 0, 255]));
+    writeFileSync(latin1, Buffer.from('// caf\xe9\n', 'latin1'));
+    await expectFailure(['complete', `${file}x:1:1`], 'there is no such file');
+    await expectFailure(['complete', `${scratch.path}:1:1`], 'it is a folder');
+    await expectFailure(['complete', `${file}:999:1`], 'outside the document');
+    await expectFailure(['complete', `${file}:1:999`], 'outside the document');
+    await expectFailure(['complete', `${binary}:1:1`], 'NUL');
+    await expectFailure(['complete', `${latin1}:1:1`], 'UTF-8');
+    await expectFailure(['complete', target, '--model', '/no/such/model'], '/no/such/model');
+  });
+});
+
+describe('replay', () => {
+  const events = [
+    { open: { uri, languageId: 'typescript', text: sample.replaceAll('\n', '\r\n').replace('pu\r', '\r') } },
+    { complete: { uri, position: { line: 4, character: 15 } } },
+    {
+      change: {
+        uri,
+        changes: [
+          { range: range(4, 15), text: 'p' },
+          { range: range(4, 16), text: 'u' },
+        ],
+      },
+    },
+    { complete: { uri, position: { line: 4, character: 17 } } },
+    { complete: { uri, position: { line: 999, character: 0 } } },
+  ];
+
+  it('prints one result per completion, the same as the server', async () => {
+    const trace = path.join(scratch.path, 'trace.jsonl');
+    writeFileSync(trace, events.map((event) => JSON.stringify(event)).join('\n'));
+    const { code, out, err } = await cli('replay', trace);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const results = out
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(results).toHaveLength(3);
+    expectResult(results[1]);
+    expect(results[2]).toMatchObject({ text: '', emptyReason: 'position-outside-document' });
+    // The second completion needs only the two letters that were typed, and what they changed.
+    expect(results[1].cache.kept).toBeGreaterThan(results[1].cache.encoded);
+
+    const client = startClient();
+    await client.initialize();
+    client.open(uri, sample.replaceAll('\n', '\r\n'));
+    const [item] = await client.complete(uri, ...sampleCaret);
+    await client.stop();
+    expect(item?.insertText).toBe(results[1].text);
+  });
+
+  it('stops at a line that is no event, after the results before it', async () => {
+    const trace = path.join(scratch.path, 'bad.jsonl');
+    writeFileSync(trace, `${JSON.stringify(events[0])}\n${JSON.stringify(events[1])}\n{"jump":1}\n`);
+    const { code, out, err } = await cli('replay', trace);
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/^.*bad\.jsonl line 3 .*\n$/);
+    await expectFailure(['replay', `${trace}x`], 'there is no such file');
+  });
+});
+
+function range(line: number, character: number) {
+  return { start: { line, character }, end: { line, character } };
+}
+
+describe('eval lines', () => {
+  it('prints rates in 0..1, the same every time', async () => {
+    const folder = path.join(scratch.path, 'code');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'a.ts'), sample.repeat(8));
+    const run = async () => JSON.parse((await cli('eval', 'lines', folder, '--n', '6', '--json')).out);
+    const report = await run();
+    expect(Object.keys(report)).toEqual([
+      'n',
+      'exactMatch',
+      'editSimilarity',
+      'meanLogprob',
+      'msPerCompletion',
+      'byLanguage',
+    ]);
+    expect(report.n).toBe(6);
+    expect(report.byLanguage).toEqual({
+      typescript: { n: 6, exactMatch: report.exactMatch, editSimilarity: report.editSimilarity },
+    });
+    for (const rate of [report.exactMatch, report.editSimilarity]) {
+      expect(rate).toBeGreaterThanOrEqual(0);
+      expect(rate).toBeLessThanOrEqual(1);
+    }
+    expect(report.meanLogprob).toBeLessThan(0);
+    expect({ ...(await run()), msPerCompletion: 0 }).toEqual({ ...report, msPerCompletion: 0 });
+  });
+
+  it('fails for a folder without code', async () => {
+    const folder = path.join(scratch.path, 'empty');
+    mkdirSync(folder);
+    await expectFailure(['eval', 'lines', folder], 'no lines to complete');
+  });
+});
+
+describe('models', () => {
+  const model = path.resolve(import.meta.dirname, '..', '..', '..', 'models', 'default');
+
+  it('lists, adds, uses and removes', async () => {
+    expect((await cli('models', 'list')).out).toMatch(/^default +\S+models.default\n$/);
+    expect(await cli('models', 'add', model, '--name', 'mine')).toMatchObject({ code: 0 });
+    expect((await cli('models', 'list')).out).toContain('mine');
+    expect(await cli('models', 'verify', 'mine')).toMatchObject({ code: 0 });
+    expect(await cli('models', 'remove', 'mine')).toMatchObject({ code: 0 });
+    expect((await cli('models', 'list')).out).not.toContain('mine');
+  });
+
+  it('does not add what does not load', async () => {
+    await expectFailure(['models', 'add', scratch.path], scratch.path);
+    await expectFailure(['models', 'remove', 'mine'], 'mine');
+    await expectFailure(['models', 'remove', 'default'], 'shipped');
+  });
+});

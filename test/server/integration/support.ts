@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  createProtocolConnection,
+  type InitializeParams,
+  type InlineCompletionItem,
+  type InlineCompletionList,
+  type InlineCompletionParams,
+  type ProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver-protocol/node';
+
+const root = path.resolve(import.meta.dirname, '..', '..', '..');
+
+/** A bundle of the product; the tests run what is shipped. */
+export function built(name: string): string {
+  const file = path.join(root, 'dist', name);
+  if (!existsSync(file)) throw new Error(`${file} is not there: run npm run build first`);
+  return file;
+}
+
+/** A folder of its own for caches and lists, so that a test neither finds nor leaves anything. */
+export function scratchFolder(): { path: string; remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), 'slipstream-test-'));
+  return { path: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export interface Notification {
+  readonly method: string;
+  readonly params: unknown;
+}
+
+/** A client that knows LSP and nothing else, with the server as its child over stdio. */
+export interface GenericClient {
+  readonly connection: ProtocolConnection;
+  readonly process: ChildProcess;
+  /** Every notification that the server has sent. */
+  readonly notifications: Notification[];
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number | null>;
+  initialize(params?: Partial<InitializeParams>): Promise<void>;
+  open(uri: string, text: string, languageId?: string): void;
+  change(
+    uri: string,
+    version: number,
+    from: readonly [number, number],
+    to: readonly [number, number],
+    text: string,
+  ): void;
+  complete(
+    uri: string,
+    line: number,
+    character: number,
+    context?: Partial<InlineCompletionParams['context']>,
+  ): Promise<InlineCompletionItem[]>;
+  /** Waits for a notification that fits, from the beginning of the session. */
+  notified<T>(method: string, fits: (params: T) => boolean): Promise<T>;
+  stop(): Promise<number | null>;
+}
+
+export function startClient(): GenericClient {
+  const child = spawn(process.execPath, [built('server.js'), '--stdio'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const notifications: Notification[] = [];
+  const waiting = new Set<() => void>();
+  connection.onUnhandledNotification(({ method, params }) => {
+    notifications.push({ method, params });
+    for (const check of waiting) check();
+  });
+  connection.listen();
+
+  return {
+    connection,
+    process: child,
+    notifications,
+    exited,
+
+    async initialize(params = {}) {
+      await connection.sendRequest('initialize', {
+        processId: process.pid,
+        rootUri: null,
+        capabilities: { textDocument: { inlineCompletion: {} } },
+        ...params,
+      });
+      await connection.sendNotification('initialized', {});
+    },
+
+    open(uri, text, languageId = 'typescript') {
+      const textDocument = { uri, languageId, version: 1, text };
+      void connection.sendNotification('textDocument/didOpen', { textDocument });
+    },
+
+    change(uri, version, [line, character], [endLine, endCharacter], text) {
+      const range = { start: { line, character }, end: { line: endLine, character: endCharacter } };
+      const contentChanges = [{ range, text }];
+      void connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri, version },
+        contentChanges,
+      });
+    },
+
+    async complete(uri, line, character, context = {}) {
+      const list: InlineCompletionList = await connection.sendRequest('textDocument/inlineCompletion', {
+        textDocument: { uri },
+        position: { line, character },
+        context: { triggerKind: 2, ...context },
+      });
+      return list.items;
+    },
+
+    notified<T>(method: string, fits: (params: T) => boolean) {
+      return new Promise<T>((resolve) => {
+        const check = () => {
+          const found = notifications.find((sent) => sent.method === method && fits(sent.params as T));
+          if (found === undefined) return;
+          waiting.delete(check);
+          resolve(found.params as T);
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+
+    async stop() {
+      if (child.exitCode !== null) return child.exitCode;
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      return exited;
+    },
+  };
+}
+
+/** Text that the default model goes on with, from the middle of a word. */
+export const sample = [
+  'export class Stack<T> {',
+  '  private items: T[] = [];',
+  '',
+  '  push(item: T): void {',
+  '    this.items.pu',
+  '  }',
+  '',
+  '  pop(): T | undefined {',
+  '    return this.items.pop();',
+  '  }',
+  '}',
+  '',
+].join('\n');
+/** The end of `this.items.pu`. */
+export const sampleCaret = [4, 17] as const;
