@@ -20,7 +20,10 @@ export const decoderInputs = {
 /** `[wanted, vocabulary]`, float32 */
 export const logitsOutput = 'logits';
 
+const embeddingTable = 'embedding';
+
 interface Emitter {
+  readonly precision: Precision;
   readonly graph: Graph;
   readonly linear: Linear;
   readonly config: ModelConfig;
@@ -46,7 +49,7 @@ export async function emitDecoder(
   external: ExternalData,
 ): Promise<Uint8Array> {
   const graph = createGraph(external);
-  const emitter: Emitter = { graph, linear: createLinear(graph, precision), config, read };
+  const emitter: Emitter = { precision, graph, linear: createLinear(graph, precision), config, read };
   graph.input(decoderInputs.tokens, 'int64', ['rows']);
   graph.input(decoderInputs.positions, 'int64', [1, 'rows']);
   graph.input(decoderInputs.wantedRows, 'int64', ['wanted']);
@@ -56,7 +59,7 @@ export async function emitDecoder(
   if (precision !== 'fp32') emitter.linear.declareInputs();
 
   const tables = await emitRotaryTables(graph, config, maxPositions);
-  let residual: Residual = { stream: await emitEmbedding(emitter, precision) };
+  let residual: Residual = { stream: await emitEmbedding(emitter) };
   for (let layer = 0; layer < config.layers; layer++) {
     residual = await emitAttentionBlock(emitter, layer, residual, tables);
     residual = await emitFeedForwardBlock(emitter, layer, residual);
@@ -74,16 +77,16 @@ async function emitRotaryTables(graph: Graph, config: ModelConfig, positions: nu
   };
 }
 
-async function emitEmbedding({ graph, config, read }: Emitter, precision: Precision): Promise<string> {
+async function emitEmbedding({ precision, graph, config, read }: Emitter): Promise<string> {
   const name = 'model.embed_tokens.weight';
   const { vocabSize, hiddenSize } = config;
   const matrix = await read(name);
   if (precision === 'fp32') {
-    const table = await graph.weight('embedding', 'float32', [vocabSize, hiddenSize], matrix);
+    const table = await graph.weight(embeddingTable, 'float32', [vocabSize, hiddenSize], matrix);
     return graph.op('Gather', [table, decoderInputs.tokens]);
   }
   const { codes, scales } = quantiseRows(matrix, vocabSize, hiddenSize);
-  const table = await graph.weight('embedding', 'int8', [vocabSize, hiddenSize], codes);
+  const table = await graph.weight(embeddingTable, 'int8', [vocabSize, hiddenSize], codes);
   const scale = await graph.weight('embedding.scale', 'float32', [vocabSize, 1], scales);
   const rows = graph.op('Cast', [graph.op('Gather', [table, decoderInputs.tokens])], { to: 1 });
   return graph.op('Mul', [rows, graph.op('Gather', [scale, decoderInputs.tokens])]);
@@ -200,12 +203,19 @@ async function emitFeedForwardBlock(emitter: Emitter, layer: number, residual: R
 }
 
 async function emitHead(emitter: Emitter, residual: Residual): Promise<void> {
-  const { graph, linear, config } = emitter;
+  const { precision, graph, linear, config } = emitter;
   const { normed } = await emitNorm(emitter, residual, 'model.norm');
   const wanted = graph.op('Gather', [normed, decoderInputs.wantedRows]);
-  const name = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
-  const weights = await readLinear(emitter, [name], [config.vocabSize], config.hiddenSize, false);
-  graph.op('Identity', [await linear.vocabularyProduct(wanted, 'head', weights)], {}, logitsOutput);
+  const product = async () => {
+    // At full precision one matrix can serve both ends; quantised ones differ in layout.
+    if (config.tiedEmbeddings && precision === 'fp32') {
+      return graph.op('Gemm', [wanted, embeddingTable], { transB: 1 });
+    }
+    const name = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
+    const weights = await readLinear(emitter, [name], [config.vocabSize], config.hiddenSize, false);
+    return linear.vocabularyProduct(wanted, 'head', weights);
+  };
+  graph.op('Identity', [await product()], {}, logitsOutput);
   graph.output(logitsOutput, 'float32', ['wanted', config.vocabSize]);
 }
 

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { KvCache } from '../../../engine/cache/kvCache';
+import { createSessions } from '../../../engine/cache/sessions';
+
+const create = () => ({ cache: new KvCache({ layers: 1, kvHeads: 1, headDim: 8 }) });
+const { byteLength } = create().cache;
+
+describe('sessions', () => {
+  test('keep a document its own cache until it is closed', () => {
+    const sessions = createSessions(10 * byteLength, create);
+    const first = sessions.open('a');
+    expect(sessions.open('a')).toBe(first);
+    expect(sessions.open('b')).not.toBe(first);
+    sessions.close('a');
+    expect(sessions.open('a')).not.toBe(first);
+  });
+
+  test('drop the least recently used beyond the budget', () => {
+    const sessions = createSessions(2 * byteLength, create);
+    const [a, b] = [sessions.open('a'), sessions.open('b')];
+    sessions.open('a');
+    sessions.open('c');
+    sessions.trim();
+    expect(sessions.open('a')).toBe(a);
+    expect(sessions.open('b')).not.toBe(b);
+  });
+
+  test('keep the latest even where it alone exceeds the budget', () => {
+    const sessions = createSessions(1, create);
+    const only = sessions.open('a');
+    sessions.trim();
+    expect(sessions.open('a')).toBe(only);
+  });
+});

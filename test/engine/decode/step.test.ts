@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { unconstrained } from '../../../engine/decode/constraint';
+import { type Drafter, noDraft } from '../../../engine/decode/draft';
+import { type CommittedToken, type Sequence, step } from '../../../engine/decode/step';
+import type { Precision } from '../../../engine/model/linear';
+import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
+
+const modelDirectory = join(import.meta.dirname, '../../../models/default');
+const decoders = new Map<Precision, Decoder>();
+let cacheDirectory: string;
+
+beforeAll(async () => {
+  cacheDirectory = await mkdtemp(join(tmpdir(), 'slipstream-step-'));
+  for (const precision of ['int8', 'fp32'] as const) {
+    const options = { modelDirectory, precision, device: 'cpu', threads: 1, cacheDirectory } as const;
+    decoders.set(precision, await loadDecoder(options));
+  }
+});
+afterAll(async () => {
+  for (const decoder of decoders.values()) await decoder.release();
+  await rm(cacheDirectory, { recursive: true, force: true });
+});
+
+async function decode(decoder: Decoder, prompt: readonly number[], count: number, drafter: Drafter) {
+  const sequence: Sequence = { cache: decoder.newCache(), tokens: [...prompt], text: '' };
+  const vocabulary = new Uint8Array(decoder.config.vocabSize).fill(1);
+  const committed: CommittedToken[] = [];
+  let accepted = 0;
+  while (committed.length < count) {
+    const policy = { vocabulary, constraint: unconstrained, drafter };
+    const result = await step(decoder, sequence, policy, count - committed.length, (token) => {
+      committed.push(token);
+      return committed.length < count;
+    });
+    accepted += result.accepted;
+  }
+  return { committed, accepted, cachedTokens: [...sequence.cache.tokens] };
+}
+
+const prompts = fc.array(fc.integer({ min: 0, max: 8000 }), { minLength: 1, maxLength: 40 });
+
+describe.each(['int8', 'fp32'] as const)('step at %s', (precision) => {
+  test('drafts change how many tokens a pass yields, never which', async () => {
+    const decoder = decoders.get(precision) as Decoder;
+    await fc.assert(
+      fc.asyncProperty(prompts, fc.infiniteStream(fc.integer({ min: 0, max: 9 })), async (prompt, dice) => {
+        const plain = await decode(decoder, prompt, 12, noDraft);
+        const truth = plain.committed.map(({ token }) => token);
+        // Mostly right, sometimes wrong in the middle, sometimes empty: what a real drafter is.
+        const drafter: Drafter = {
+          source: 'copy',
+          draft(tokens, room) {
+            const done = tokens.length - prompt.length;
+            const length = Math.min(room, Number(dice.next().value));
+            return truth.slice(done, done + length).map((t) => (dice.next().value === 0 ? 7 : t));
+          },
+        };
+        const drafted = await decode(decoder, prompt, 12, drafter);
+        expect(drafted.committed.map(({ token }) => token)).toEqual(truth);
+        drafted.committed.forEach(({ logprob, entropy }, i) => {
+          expect(logprob).toBeCloseTo(plain.committed[i]?.logprob as number, 3);
+          expect(entropy).toBeCloseTo(plain.committed[i]?.entropy as number, 3);
+        });
+        expect(drafted.cachedTokens).toEqual([...prompt, ...truth].slice(0, -1));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('a right draft is accepted whole in one pass', async () => {
+    const decoder = decoders.get(precision) as Decoder;
+    const prompt = [10, 20, 30, 40];
+    const { committed } = await decode(decoder, prompt, 9, noDraft);
+    const truth = committed.map(({ token }) => token);
+    const oracle: Drafter = { source: 'copy', draft: (tokens) => truth.slice(tokens.length - prompt.length) };
+    const { accepted, committed: drafted } = await decode(decoder, prompt, 9, oracle);
+    expect(accepted).toBe(9);
+    expect(drafted.every(({ source }) => source === 'copy')).toBe(true);
+  });
+});
