@@ -12,7 +12,7 @@ const entryPoints = {
 const missing = Object.values(entryPoints).filter((file) => !existsSync(file));
 if (missing.length > 0) console.warn(`not built, the source does not exist: ${missing.join(', ')}`);
 
-await build({
+const built = build({
   entryPoints: Object.fromEntries(Object.entries(entryPoints).filter(([, file]) => existsSync(file))),
   outdir: 'dist',
   bundle: true,
@@ -24,3 +24,5 @@ await build({
   external: ['vscode', 'onnxruntime-node'],
   logLevel: 'info',
 });
+// The errors have been printed by then.
+await built.catch(() => process.exit(1));

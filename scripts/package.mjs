@@ -20,16 +20,18 @@ const binaries = `node_modules/onnxruntime-node/bin/napi-v6/${target.replace('-'
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const file = options.out ?? `slipstream-${target}-${version}.vsix`;
 
-if (existsSync(binaries)) await packageFor();
-else {
-  console.error(
-    `npm run package failed: onnxruntime-node has no libraries for ${target} (no ${binaries}). ` +
-      'Give one of linux-x64, linux-arm64, win32-x64, win32-arm64, darwin-arm64 with --target.',
-  );
+try {
+  await packageForTarget();
+} catch (error) {
+  console.error(`npm run package failed: ${error.message}`);
   process.exitCode = 1;
 }
 
-async function packageFor() {
+async function packageForTarget() {
+  if (!existsSync(binaries)) {
+    const targets = 'linux-x64, linux-arm64, win32-x64, win32-arm64 or darwin-arm64';
+    throw new Error(`onnxruntime-node has no libraries for ${target}; give ${targets} with --target.`);
+  }
   await run(process.execPath, ['scripts/build.mjs']);
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipstream-package-'));
   try {
