@@ -25,22 +25,27 @@ export interface CaretContext {
 }
 
 /**
- * UTF-16 units of text on each side that are sent to the engine. Far more than any prompt holds, and
- * little enough that a keystroke in a large file costs no more than one in a small file.
+ * UTF-16 units of text that are sent to the engine for each token of the longest prompt: twice what source
+ * code has, and little enough that a keystroke in a large file costs no more than one in a small file.
  */
-const clip = { before: 64 * 1024, after: 32 * 1024, step: 16 * 1024 };
+const unitsPerToken = 8;
+const leastReach = 32 * 1024;
+/** The clip's borders move in steps of this size. */
+const clipStep = 4 * 1024;
 
-/** The text around `position`, as if `selected` had been accepted. */
+/** The text around `position`, as if `selected` had been accepted, for prompts of up to `contextTokens`. */
 export function caretContext(
   document: CompletionDocument,
   position: Position,
+  contextTokens: number,
   selected?: SelectedSuggestion,
 ): CaretContext {
+  const reach = Math.max(leastReach, unitsPerToken * contextTokens);
   const text = document.getText();
   const before = document.offsetAt(selected?.range.start ?? position);
   const after = document.offsetAt(selected?.range.end ?? position);
-  const prefix = toLineFeeds(text.slice(clipStart(text, before), before)) + (selected?.text ?? '');
-  const suffix = toLineFeeds(text.slice(after, clipEnd(text, after)));
+  const prefix = toLineFeeds(text.slice(clipStart(text, before, reach), before)) + (selected?.text ?? '');
+  const suffix = toLineFeeds(text.slice(after, clipEnd(text, after, reach)));
   return {
     prefix,
     suffix,
@@ -51,21 +56,23 @@ export function caretContext(
 }
 
 /**
- * The clip moves in coarse steps and starts at a line's start, so that typing leaves the beginning of
- * the prompt as it is and the KV cache stays valid.
+ * Both borders move in coarse steps, the first one from line start to line start, so that typing changes
+ * nothing at the far ends of the text: the prompt's beginning stays as it is and the KV cache valid.
  */
-function clipStart(text: string, offset: number): number {
-  if (offset <= clip.before) return 0;
-  const coarse = Math.floor((offset - clip.before + clip.step) / clip.step) * clip.step;
+function clipStart(text: string, offset: number, reach: number): number {
+  if (offset <= reach) return 0;
+  const coarse = Math.ceil((offset - reach) / clipStep) * clipStep;
   const lineBreak = text.lastIndexOf('\n', coarse - 1);
   // A single line longer than a step cannot be cut at its start.
-  if (coarse - lineBreak <= clip.step) return lineBreak + 1;
+  if (coarse - lineBreak <= clipStep) return lineBreak + 1;
   return splitsSurrogatePair(text, coarse) ? coarse + 1 : coarse;
 }
 
-function clipEnd(text: string, offset: number): number {
-  const end = offset + clip.after;
-  if (end >= text.length) return text.length;
+/** Counted from the end of the document, which typing at the caret does not move. */
+function clipEnd(text: string, offset: number, reach: number): number {
+  const beyond = text.length - offset - reach;
+  if (beyond <= 0) return text.length;
+  const end = text.length - Math.floor(beyond / clipStep) * clipStep;
   return splitsSurrogatePair(text, end) ? end - 1 : end;
 }
 

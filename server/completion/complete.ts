@@ -51,7 +51,7 @@ export async function completeAt(
   if (engine.state === 'failed') return empty('engine-failed', engine.message);
 
   const { version } = document;
-  const caret = caretContext(document, position, options.selected);
+  const caret = caretContext(document, position, settings.contextTokens, options.selected);
   const mode = options.mode ?? chooseMode(caret, document.languageId, settings.multiline);
   const request = toRequest(caret, mode, options, settings, document.uri);
   let completion: Completion;

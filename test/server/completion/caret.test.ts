@@ -28,7 +28,7 @@ describe('caretContext', () => {
   it('completes as if the selected suggestion had been accepted', () => {
     const document = open('console.lo(x)');
     const range = { start: { line: 0, character: 8 }, end: { line: 0, character: 10 } };
-    const caret = caretContext(document, range.end, { range, text: 'log' });
+    const caret = caretContext(document, range.end, 2048, { range, text: 'log' });
     expect([caret.prefix, caret.suffix]).toEqual(['console.log', '(x)']);
   });
 
@@ -36,12 +36,13 @@ describe('caretContext', () => {
     const line = 'const value = compute(1, 2, 3);\n';
     const text = line.repeat(40_000);
     const document = open(text);
-    const at = (line: number, character: number) => caretContext(document, { line, character });
+    const at = (line: number, character: number) => caretContext(document, { line, character }, 2048);
     const first = at(20_000, 3);
-    expect(first.prefix.length).toBeGreaterThan(32 * 1024);
-    expect(first.prefix.length).toBeLessThanOrEqual(64 * 1024 + line.length);
-    expect(first.suffix.length).toBeLessThanOrEqual(32 * 1024);
+    expect(first.prefix.length).toBeGreaterThan(28 * 1024);
+    expect(first.prefix.length).toBeLessThanOrEqual(33 * 1024);
+    expect(first.suffix.length).toBeLessThanOrEqual(36 * 1024);
     expect(first.prefix.startsWith('const')).toBe(true);
+    expect(at(20_000, 9).suffix.endsWith(first.suffix.slice(-1000))).toBe(true);
     expect(at(20_000, 9).prefix.startsWith(first.prefix)).toBe(true);
     expect(at(20_010, 3).prefix.slice(0, 1000)).toBe(first.prefix.slice(0, 1000));
   });
@@ -50,7 +51,7 @@ describe('caretContext', () => {
     const text = '😀'.repeat(100_000);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100_000 }), (character) => {
-        const { prefix, suffix } = caretContext(open(text), { line: 0, character: character * 2 });
+        const { prefix, suffix } = caretContext(open(text), { line: 0, character: character * 2 }, 2048);
         // Splitting by code points: a lone surrogate would be another character.
         expect(new Set([...prefix, ...suffix])).toEqual(new Set(['😀']));
       }),

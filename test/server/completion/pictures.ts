@@ -6,7 +6,7 @@ import { type Filter, postprocess } from '../../../server/completion/postprocess
 export function caretIn(picture: string, languageId = 'typescript'): CaretContext {
   const offset = picture.indexOf('║');
   const document = TextDocument.create('file:///a', languageId, 1, picture.replace('║', ''));
-  return caretContext(document, document.positionAt(offset));
+  return caretContext(document, document.positionAt(offset), 2048);
 }
 
 /** `├ ┤` encloses the completion: `call(├x)┤)`. Returns the picture with what the filter leaves of it. */
