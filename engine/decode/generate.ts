@@ -1,29 +1,19 @@
 import type { KvCache } from '../cache/kvCache';
 import { planReuse } from '../cache/reuse';
 import type { Completion, CompletionRequest, StopReason, TokenTrace } from '../completion';
-import { createStreamDecoder, type StreamDecoder, type Tokenizer } from '../model/tokenizer';
+import { createStreamDecoder } from '../model/tokenizer';
 import type { Prompt } from '../prompt';
 import type { Decoder } from '../runtime/decoder';
+import type { LoadedModel } from '../runtime/load';
 import { unconstrained } from './constraint';
-import type { TokenMask } from './distribution';
 import { noDraft } from './draft';
-import { type Policy, type Sequence, step } from './step';
+import { type CommittedToken, type Policy, type Sequence, step } from './step';
 import { type Stop, stopRules } from './stop';
-
-/** A loaded model as the decode loop sees it. */
-export interface LanguageModel {
-  readonly name: string;
-  readonly decoder: Decoder;
-  readonly tokenizer: Tokenizer;
-  /** Tokens that end a completion. */
-  readonly endTokens: ReadonlySet<number>;
-  readonly vocabulary: TokenMask;
-}
 
 /** Rows of one prefill pass: enough to fill the CPU, few enough to be cancelled within some 50 ms. */
 const prefillRows = 64;
 
-interface Clock {
+export interface Clock {
   /** Milliseconds since the request arrived. */
   elapsed(): number;
 }
@@ -33,7 +23,7 @@ interface Clock {
  * @param isCancelled asked between passes; the rows encoded until then stay in the cache
  */
 export async function generate(
-  model: LanguageModel,
+  model: LoadedModel,
   cache: KvCache,
   prompt: Prompt,
   request: CompletionRequest,
@@ -104,8 +94,8 @@ async function encodePrompt(
 }
 
 /** Collects committed tokens and decides when the completion is whole. */
-function createOutput(model: LanguageModel, sequence: Sequence, request: CompletionRequest) {
-  const stream: StreamDecoder = createStreamDecoder(model.tokenizer);
+function createOutput(model: LoadedModel, sequence: Sequence, request: CompletionRequest) {
+  const stream = createStreamDecoder(model.tokenizer);
   const rule = stopRules(request.mode, request.prefix, request.suffix);
   const tokens: TokenTrace[] = [];
   let stop: Stop | undefined;
@@ -113,13 +103,7 @@ function createOutput(model: LanguageModel, sequence: Sequence, request: Complet
   return {
     tokens,
     stop: () => stop,
-    commit({
-      token,
-      logprob,
-      entropy,
-      source,
-      constrained,
-    }: Parameters<Parameters<typeof step>[4]>[0]): boolean {
+    commit({ token, logprob, entropy, source, constrained }: CommittedToken): boolean {
       const isEnd = model.endTokens.has(token);
       const text = isEnd ? '' : stream.push(token);
       tokens.push({ text, logprob, entropy, source, constrained });

@@ -1,8 +1,8 @@
 /** The worker thread that owns the model: onnxruntime's `run` blocks the thread it is called on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { SlipstreamError } from '../errors';
-import { type LoadedModel, loadModel } from '../model/load';
 import { createCompleter } from './completer';
+import { type LoadedModel, loadModel } from './load';
 import { cancelSlots, type Failure, type FromWorker, type ToWorker, type WorkerData } from './messages';
 
 const port = parentPort;

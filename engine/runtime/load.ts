@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { TokenMask } from '../decode/distribution';
-import { type Decoder, type DecoderOptions, loadDecoder } from '../runtime/decoder';
-import { detectFim, endTokens, type FimFormat } from './fim';
-import { loadTokenizer, type Tokenizer } from './tokenizer';
+import { detectFim, endTokens, type FimFormat } from '../model/fim';
+import { loadTokenizer, type Tokenizer } from '../model/tokenizer';
+import { type Decoder, type DecoderOptions, loadDecoder } from './decoder';
 
 /** Everything that a model folder gives: the compute, the tokenizer and how to ask for a middle. */
 export interface LoadedModel {

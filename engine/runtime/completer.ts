@@ -1,0 +1,55 @@
+import { createSessions } from '../cache/sessions';
+import type { Completion, CompletionRequest } from '../completion';
+import { type Clock, generate } from '../decode/generate';
+import { SlipstreamError } from '../errors';
+import { buildPrompt, type Prompt } from '../prompt';
+import type { LoadedModel } from './load';
+
+/** Answers requests with one model, keeping a KV cache and a prompt window per document. */
+export interface Completer {
+  /** Tokens of prompt and completion together. */
+  readonly contextTokens: number;
+  /** @throws SlipstreamError request-invalid */
+  complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
+  forget(session: string): void;
+}
+
+/** All documents' caches together. */
+const cacheBudgetBytes = 512 * 1024 * 1024;
+/** A prompt shorter than this says nothing. */
+const leastPromptTokens = 16;
+
+export function createCompleter(model: LoadedModel, contextLimit: number): Completer {
+  const { decoder, tokenizer, fim } = model;
+  const { config } = decoder;
+  const contextTokens = Math.min(
+    contextLimit,
+    config.maxPositions,
+    config.slidingWindow ?? contextLimit,
+    decoder.maxPositions,
+  );
+  const promptModel = { tokenizer, fim, bos: config.bosTokenId };
+  const sessions = createSessions(cacheBudgetBytes, () => ({
+    cache: decoder.newCache(),
+    prompt: undefined as Prompt | undefined,
+  }));
+
+  return {
+    contextTokens,
+    async complete(request, isCancelled, clock) {
+      const budget = contextTokens - request.maxTokens;
+      if (budget < leastPromptTokens) {
+        throw new SlipstreamError(
+          'request-invalid',
+          `Cannot complete because ${request.maxTokens} new tokens leave no room for a prompt in a context of ${contextTokens}; lower maxTokens.`,
+        );
+      }
+      const session = sessions.open(request.session);
+      session.prompt = buildPrompt(promptModel, request, budget, session.prompt);
+      const completion = await generate(model, session.cache, session.prompt, request, isCancelled, clock);
+      sessions.trim();
+      return completion;
+    },
+    forget: sessions.close,
+  };
+}
