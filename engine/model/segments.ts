@@ -43,8 +43,11 @@ export function segmentEncoder(encode: Encode): SegmentEncoder {
   };
 }
 
+/** Long lines are cut again after so many characters. */
+const longSegment = 192;
+
 /**
- * One segment per line or so, cut at the line's first safe place: cuts depend on the line's own text only, so an edit
+ * About one segment per line, cut at the line's first safe place: that depends on the line's own text only, so an edit
  * changes the segments of its line and leaves all others as they were.
  */
 export function segmentsOf(text: string): string[] {
@@ -53,8 +56,7 @@ export function segmentsOf(text: string): string[] {
   for (let line = 0; line < text.length; ) {
     const newline = text.indexOf('\n', line);
     const end = newline < 0 ? text.length : newline;
-    const cut = firstCut(text, line, end);
-    if (cut > start) {
+    for (let cut = nextCut(text, line, end); cut > start; cut = nextCut(text, cut + longSegment, end)) {
       segments.push(text.slice(start, cut));
       start = cut;
     }
@@ -64,8 +66,9 @@ export function segmentsOf(text: string): string[] {
   return segments;
 }
 
-/** The first place in the line at or after `from + 1` with a printable ASCII character before a space; 0 if none. */
-function firstCut(text: string, from: number, end: number): number {
+/** The first place after `from` and before `end` with a printable ASCII character before a space; 0 if none. */
+function nextCut(text: string, from: number, end: number): number {
+  if (from >= end) return 0;
   for (let at = text.indexOf(' ', from + 1); at > 0 && at < end; at = text.indexOf(' ', at + 1)) {
     const before = text.charCodeAt(at - 1);
     if (before > 0x20 && before < 0x7f) return at;
