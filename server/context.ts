@@ -9,6 +9,8 @@ import type { Settings } from './protocol';
 export interface Client {
   /** Whether it wants `slipstream/*` notifications. */
   notifications: boolean;
+  /** Milliseconds after which it wants an answer, complete or not. */
+  deadlineMs: number;
   pullsConfiguration: boolean;
   registersConfiguration: boolean;
   /** Starting values of the settings, as they came. */

@@ -42,6 +42,8 @@ export interface InitializationOptions {
     notifications?: boolean;
     /** Starting values, for clients without `workspace/configuration`. */
     settings?: Partial<Settings>;
+    /** Milliseconds after which a completion is answered as far as it is; 600, as VS Code gives up after 750. */
+    deadlineMs?: number;
   };
 }
 

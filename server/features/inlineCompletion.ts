@@ -11,8 +11,6 @@ import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
 import { outcomeNotification } from '../protocol';
 
-/** VS Code gives up after 750 ms; the rest is for the way there and back. */
-const deadlineMs = 600;
 /** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
 const patienceMs = 20_000;
 
@@ -48,6 +46,7 @@ export function register(context: ServerContext): void {
       const message = 'The document is not open in the server.';
       return { kind: 'empty', reason: 'document-not-open', message, totalMs: 0 };
     }
+    const { deadlineMs } = client;
     const access = await engine.settled(client.notifications ? deadlineMs : patienceMs, signal);
     const dependencies = { engine: access, settings: context.settings };
     const options = { deadlineMs, selected: selectedCompletionInfo };

@@ -8,9 +8,13 @@ import { version } from '../../package.json';
 import type { Client, ServerContext } from '../context';
 import { type InitializationOptions, languageServerName } from '../protocol';
 
+/** VS Code gives up after 750 ms; the rest is for the way there and back. */
+const defaultDeadlineMs = 600;
+
 export function unknownClient(): Client {
   return {
     notifications: false,
+    deadlineMs: defaultDeadlineMs,
     pullsConfiguration: false,
     registersConfiguration: false,
     initialSettings: undefined,
@@ -52,6 +56,7 @@ function describeClient({ capabilities, initializationOptions, ...params }: Init
   const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
   return {
     notifications: own?.notifications === true,
+    deadlineMs: own?.deadlineMs && own.deadlineMs > 0 ? own.deadlineMs : defaultDeadlineMs,
     pullsConfiguration: capabilities.workspace?.configuration === true,
     registersConfiguration: capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true,
     initialSettings: own?.settings,
