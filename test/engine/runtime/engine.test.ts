@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type CompletionRequest,
+  type Engine,
+  type EngineOptions,
+  SlipstreamError,
+  startEngine,
+} from '../../../engine';
+
+const root = join(import.meta.dirname, '../../..');
+let folder: string;
+let options: EngineOptions;
+let engine: Engine;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(root, 'node_modules/.slipstream-engine-'));
+  const workerPath = join(folder, 'worker.cjs');
+  await build({
+    entryPoints: [join(root, 'engine/runtime/worker.ts')],
+    outfile: workerPath,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node'],
+  });
+  options = {
+    modelDirectory: join(root, 'models/default'),
+    device: 'auto',
+    precision: 'int8',
+    threads: 1,
+    contextTokens: 2048,
+    cacheDirectory: join(folder, 'cache'),
+    workerPath,
+  };
+  engine = await startEngine(options);
+});
+afterAll(async () => {
+  await engine.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const source = `import * as fs from 'fs';\n\nexport class Stack<T> {\n  private items: T[] = [];\n\n  push(item: T): void {\n    this.`;
+const never = () => new AbortController().signal;
+const request = (change: Partial<CompletionRequest> = {}): CompletionRequest => ({
+  session: 'file:///stack.ts',
+  prefix: source,
+  suffix: '\n  }\n}\n',
+  context: [],
+  mode: 'line',
+  maxTokens: 24,
+  deadlineMs: 60_000,
+  without: [],
+  ...change,
+});
+
+describe('a running engine', () => {
+  test('completes with a trace whose parts fit together', async () => {
+    const completion = await engine.complete(request({ session: 'fresh' }), never());
+    expect(completion.text).not.toContain('\n');
+    expect(completion.text.length).toBeGreaterThan(0);
+    expect(completion.tokens.map(({ text }) => text).join('')).toContain(completion.text);
+    for (const { logprob, entropy } of completion.tokens) {
+      expect(logprob).toBeLessThanOrEqual(0);
+      expect(entropy).toBeGreaterThanOrEqual(0);
+    }
+    expect(completion.cache.kept).toBe(0);
+    expect(completion.cache.encoded).toBeGreaterThan(20);
+    expect(completion.forwards).toBeGreaterThanOrEqual(completion.tokens.length);
+    expect(completion.model).toBe('default');
+    expect(completion.device).toBe('cpu');
+    const { promptMs, prefillMs, decodeMs, totalMs } = completion.timings;
+    expect(promptMs + prefillMs + decodeMs).toBeLessThanOrEqual(totalMs + 1);
+  });
+
+  test('encodes only what was typed, and answers as if it had encoded everything', async () => {
+    await engine.complete(request({ session: 'typing' }), never());
+    const typed = `${source}items.pu`;
+    const reused = await engine.complete(request({ session: 'typing', prefix: typed }), never());
+    const fresh = await engine.complete(
+      request({ session: 'typing', prefix: typed, without: ['kv'] }),
+      never(),
+    );
+    expect(reused.cache.encoded).toBeLessThan(12);
+    expect(fresh.cache.kept).toBe(0);
+    expect(fresh.cache.encoded).toBe(reused.cache.kept + reused.cache.encoded);
+    expect(reused.text).toBe(fresh.text);
+  });
+
+  test('forgets a closed document', async () => {
+    await engine.complete(request({ session: 'closed' }), never());
+    engine.forget('closed');
+    expect((await engine.complete(request({ session: 'closed' }), never())).cache.kept).toBe(0);
+  });
+
+  test('ends a cancelled request early, keeps its encoded rows and serves the next one', async () => {
+    const long = Array.from({ length: 400 }, (_, i) => `const value${i} = compute(${i});\n`).join('');
+    const abort = new AbortController();
+    const cancelled = engine.complete(
+      request({ session: 'long', prefix: long, maxTokens: 100 }),
+      abort.signal,
+    );
+    abort.abort();
+    expect(await cancelled).toMatchObject({ stopReason: 'cancelled', tokens: [] });
+    const next = await engine.complete(request({ session: 'long', prefix: long }), never());
+    expect(next.stopReason).not.toBe('cancelled');
+  });
+
+  test('returns what there is at the deadline', async () => {
+    const completion = await engine.complete(request({ session: 'late', deadlineMs: 0 }), never());
+    expect(completion).toMatchObject({ stopReason: 'deadline', text: '' });
+  });
+
+  test('runs simultaneous requests one after another, each with its own answer', async () => {
+    const alone = await engine.complete(request({ session: 'a' }), never());
+    const both = await Promise.all([
+      engine.complete(request({ session: 'b' }), never()),
+      engine.complete(request({ session: 'c', prefix: 'def main():\n    ' }), never()),
+    ]);
+    expect(both[0].text).toBe(alone.text);
+    expect(both[1].text).not.toBe(alone.text);
+  });
+
+  test('refuses a request whose answer could not fit, and goes on', async () => {
+    await expect(engine.complete(request({ maxTokens: 5000 }), never())).rejects.toMatchObject({
+      code: 'request-invalid',
+    });
+    expect((await engine.complete(request(), never())).text).not.toBe('');
+  });
+
+  test('does not block the caller', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const { timings } = await engine.complete(request({ session: 'block', without: ['kv'] }), never());
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(timings.totalMs / 5 / 4);
+  });
+});
+
+describe('an engine that cannot start', () => {
+  test('says which file is missing', async () => {
+    const started = startEngine({ ...options, modelDirectory: join(folder, 'nowhere') });
+    await expect(started).rejects.toThrow(SlipstreamError);
+    await expect(started).rejects.toMatchObject({
+      code: 'model-missing',
+      message: expect.stringContaining('config.json'),
+    });
+  });
+
+  test('says that the cache folder cannot be written, and leaves nothing there', async () => {
+    const started = startEngine({ ...options, cacheDirectory: '/dev/null/cache' });
+    await expect(started).rejects.toMatchObject({ code: 'cache-unwritable' });
+  });
+});
+
+test('a defect in the worker rejects the request with a report, and the worker lives on', async () => {
+  const broken = engine.complete(undefined as unknown as CompletionRequest, never());
+  await expect(broken).rejects.toMatchObject({
+    code: 'worker-crashed',
+    message: expect.stringContaining('report'),
+  });
+  expect((await engine.complete(request(), never())).text).not.toBe('');
+});
