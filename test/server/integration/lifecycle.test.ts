@@ -9,7 +9,9 @@ afterEach(() => client.stop());
 /** A client that wants Slipstream's notifications and starts with these settings. */
 async function start(settings: Record<string, unknown>) {
   client = startClient();
-  await client.initialize({ initializationOptions: { slipstream: { notifications: true, settings } } });
+  await client.initialize({
+    initializationOptions: { slipstream: { notifications: true, deadlineMs: 20_000, settings } },
+  });
 }
 
 const state = (wanted: ServerStatus['state']) =>

@@ -139,20 +139,26 @@ export function startClient(): GenericClient {
   };
 }
 
-/** Text that the default model goes on with, from the middle of a word. */
+/** Text that any model goes on with. */
 export const sample = [
   'export class Stack<T> {',
   '  private items: T[] = [];',
   '',
   '  push(item: T): void {',
-  '    this.items.pu',
+  '    this.items.push(item);',
   '  }',
   '',
   '  pop(): T | undefined {',
   '    return this.items.pop();',
   '  }',
+  '',
+  '  clear(): void {',
+  '    this.',
+  '  }',
   '}',
   '',
 ].join('\n');
-/** The end of `this.items.pu`. */
-export const sampleCaret = [4, 17] as const;
+/** After `this.`. */
+export const sampleCaret = [12, 9] as const;
+/** A busy machine must not shorten what the tests compare. */
+export const patient = { initializationOptions: { slipstream: { deadlineMs: 20_000 } } };
