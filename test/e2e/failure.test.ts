@@ -29,7 +29,7 @@ test('a model that is not there: the status item says why, the editor goes on, n
 
   expect(rows[0]).toContain('failed');
   expect(rows[0]).toContain(missing);
-  expect(editor.read('cart.ts')).toContain('const stillTyping = 1;');
+  await expect.poll(() => editor.read('cart.ts')).toContain('const stillTyping = 1;');
   expect(await workbench.toasts()).toEqual([]);
 });
 

@@ -25,6 +25,7 @@ export interface Editor {
 /** Suggestions from the TypeScript server would come and go over the ghost text: off but in the test about them. */
 export const withoutSuggestWidget = {
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
 };
 
 /** Starts the same script as `npm start`. */

@@ -13,10 +13,11 @@ export interface Workbench {
   caretToEnd(): Promise<void>;
   type(text: string): Promise<void>;
   press(key: string): Promise<void>;
-  /** The ghost text, once there is some. */
+  /** The first line of the ghost text, once there is some. */
   ghostText(timeoutMs?: number): Promise<string>;
   ghostTextIsShown(): Promise<boolean>;
   toasts(): Promise<string[]>;
+  /** Asks for it; wait for the file to change. */
   save(): Promise<void>;
   /** Keeps a picture in test-artifacts/ for people to look at. */
   screenshot(name: string): Promise<void>;
@@ -42,9 +43,13 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     close,
     caretToEnd,
     async waitForState(state, timeoutMs = 60_000) {
-      await page
-        .locator('.statusbar-item', { hasText: `Slipstream: ${state}` })
-        .waitFor({ timeout: timeoutMs });
+      const item = (text: string) => page.locator('.statusbar-item', { hasText: `Slipstream: ${text}` });
+      const failed = item('failed');
+      await item(state).or(failed).first().waitFor({ timeout: timeoutMs });
+      if (state !== 'failed' && (await failed.count()) > 0) {
+        const reason = await failed.locator('[aria-label]').first().getAttribute('aria-label');
+        throw new Error(`not ${state} but: ${reason}`);
+      }
     },
     async openStatusMenu() {
       await statusItem.click();
@@ -68,8 +73,8 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     },
     async ghostText(timeoutMs = 20_000) {
       await page.locator(ghost).first().waitFor({ timeout: timeoutMs });
-      const parts = await page.locator(ghost).allTextContents();
-      return parts.join('').replaceAll('\u00a0', ' ');
+      const text = (await page.locator(ghost).first().textContent()) ?? '';
+      return text.replaceAll('\u00a0', ' ');
     },
     async ghostTextIsShown() {
       return (await page.locator(ghost).count()) > 0;
@@ -79,7 +84,6 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     },
     async save() {
       await page.keyboard.press('Control+s');
-      await page.locator('.tab.active:not(.dirty)').first().waitFor();
     },
     async screenshot(name) {
       await page.screenshot({ path: path.join('test-artifacts', `${name}.png`) });
