@@ -60,11 +60,12 @@ export async function completeAt(
   } catch (error) {
     return signal.aborted ? empty('cancelled', superseded) : empty('engine-failed', messageOf(error));
   }
-  if (signal.aborted || completion.stopReason === 'cancelled') {
-    return empty('cancelled', superseded, completion);
-  }
+  // A change usually cancels the request too; it says more than that.
   if (document.version !== version) {
     return empty('document-changed', 'The document changed before the completion was there.', completion);
+  }
+  if (signal.aborted || completion.stopReason === 'cancelled') {
+    return empty('cancelled', superseded, completion);
   }
   if (completion.text === '') {
     return completion.stopReason === 'deadline'

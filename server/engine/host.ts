@@ -95,7 +95,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
 
   function fail(error: unknown): void {
     const message = messageOf(error);
-    log(`The engine failed: ${message}`);
+    log(`The engine failed: ${error instanceof Error ? error.message : message}`);
     change({ state: 'failed', message }, message);
   }
 
@@ -145,8 +145,9 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   };
 }
 
-/** The sentence to show for anything that can be thrown. */
+/** The one line to show for anything that can be thrown; the rest of it, such as a stack, is for the log. */
 export function messageOf(error: unknown): string {
-  if (error instanceof SlipstreamError) return error.message;
-  return `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}`;
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split('\n', 1)[0] ?? '';
+  return error instanceof SlipstreamError ? line : `Something unexpected happened: ${line}`;
 }

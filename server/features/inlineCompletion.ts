@@ -35,6 +35,7 @@ export function register(context: ServerContext): void {
     }
   });
 
+  documents.onDidChangeContent(({ document }) => running.get(document.uri)?.abort());
   documents.onDidClose(({ document }) => running.get(document.uri)?.abort());
 
   async function complete(

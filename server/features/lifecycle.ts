@@ -46,10 +46,18 @@ export function register({ connection, client, engine, log, onInitialized }: Ser
 
   connection.onShutdown(() => engine.dispose());
 
+  // Without the editor there is nobody to serve, and nobody to tell.
+  process.on('disconnect', () => process.exit(1));
   // One failed message must not take the editor's completions away.
-  process.on('uncaughtException', (error) => log.error(`Unexpected error: ${error.stack ?? error.message}`));
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    if (error.code !== undefined && goneCodes.has(error.code)) process.exit(1);
+    log.error(`Unexpected error: ${error.stack ?? error.message}`);
+  });
   process.on('unhandledRejection', (reason) => log.error(`Unexpected error: ${String(reason)}`));
 }
+
+/** What writing to a client that is no longer there ends with. */
+const goneCodes = new Set(['EPIPE', 'ECONNRESET', 'ERR_IPC_CHANNEL_CLOSED', 'ERR_STREAM_DESTROYED']);
 
 function describeClient({ capabilities, initializationOptions, ...params }: InitializeParams): Client {
   const own = (initializationOptions as InitializationOptions | undefined | null)?.slipstream;

@@ -214,6 +214,20 @@ describe('eval lines', () => {
     expect({ ...(await run()), msPerCompletion: 0 }).toEqual({ ...report, msPerCompletion: 0 });
   });
 
+  it('ends cleanly on Ctrl+C', async () => {
+    const code = path.join(scratch.path, 'code');
+    const child = spawn(process.execPath, [built('cli.js'), 'eval', 'lines', code, '--n', '100']);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    setTimeout(() => child.kill('SIGINT'), 3000);
+    const exit = await new Promise((resolve) => child.once('close', (...how) => resolve(how)));
+    expect({ exit, output }).toEqual({ exit: [130, null], output: '' });
+  });
+
   it('fails for a folder without code', async () => {
     const folder = path.join(scratch.path, 'empty');
     mkdirSync(folder);

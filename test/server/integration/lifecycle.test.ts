@@ -79,6 +79,16 @@ describe('settings', () => {
   });
 });
 
+it('a request for a text that has changed since is dropped, also if the client does not cancel it', async () => {
+  await start({});
+  await state('ready');
+  client.open(uri, sample);
+  const request = client.complete(uri, ...sampleCaret);
+  client.change(uri, 2, [0, 0], [0, 0], '// changed\n');
+  expect(await request).toEqual([]);
+  await outcome('document-changed');
+});
+
 it('a closed document is not completed any more', async () => {
   await start({});
   client.open(uri, sample);

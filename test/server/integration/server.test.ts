@@ -1,7 +1,14 @@
+import { fork } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CancellationTokenSource, type InlineCompletionList } from 'vscode-languageserver-protocol/node';
+import {
+  CancellationTokenSource,
+  createProtocolConnection,
+  type InlineCompletionList,
+  IPCMessageReader,
+  IPCMessageWriter,
+} from 'vscode-languageserver-protocol/node';
 import { version } from '../../../package.json';
-import { type GenericClient, patient, sample, sampleCaret, startClient } from './support';
+import { built, type GenericClient, patient, sample, sampleCaret, startClient } from './support';
 
 let client: GenericClient;
 let documents = 0;
@@ -151,6 +158,19 @@ describe('the handshake and the end', () => {
     await other.initialize();
     await other.connection.sendNotification('exit');
     expect(await other.exited).toBe(1);
+  });
+
+  it('speaks node IPC too, and ends when the channel is closed', async () => {
+    const child = fork(built('server.js'), ['--node-ipc'], { execArgv: [] });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    connection.listen();
+    const params = { processId: null, rootUri: null, capabilities: {} };
+    expect(await connection.sendRequest('initialize', params)).toMatchObject({
+      serverInfo: { name: 'Slipstream' },
+    });
+    child.disconnect();
+    await exited;
   });
 
   it('ends when its pipe is closed', async () => {

@@ -14,6 +14,9 @@ describe('postprocess', () => {
 
   it('trims white space at the end only', () => {
     expect(filterPicture('{├\n  a();  \n\n┤')).toBe('{├\n  a();┤');
+    expect(filterPicture('call(├a, ┤)')).toBe('call(├a,┤)');
+    expect(filterPicture('const ├total ┤= 0;')).toBe('const ├total ┤= 0;');
+    expect(filterPicture('f(├a: A, b: B┤b: B)')).toBe('f(├a: A, ┤b: B)');
   });
 
   it("has the document's line ending", () => {
