@@ -3,15 +3,12 @@ import { planReuse } from '../cache/reuse';
 import type { Completion, CompletionRequest, StopReason, TokenTrace } from '../completion';
 import { createStreamDecoder } from '../model/tokenizer';
 import type { Prompt } from '../prompt';
-import type { Decoder } from '../runtime/decoder';
 import type { LoadedModel } from '../runtime/load';
 import { unconstrained } from './constraint';
 import { noDraft } from './draft';
+import { prefill } from './prefill';
 import { type CommittedToken, type Policy, type Sequence, step } from './step';
 import { type Stop, stopRules } from './stop';
-
-/** Rows of one prefill pass: enough to fill the CPU, few enough to be cancelled within some 50 ms. */
-const prefillRows = 64;
 
 export interface Clock {
   /** Milliseconds since the request arrived. */
@@ -40,12 +37,12 @@ export async function generate(
     return clock.elapsed() >= request.deadlineMs ? 'deadline' : undefined;
   };
 
-  const prefill = await encodePrompt(decoder, sequence, interrupted);
+  const encoded = await prefill(decoder, cache, sequence.tokens, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const output = createOutput(model, sequence, request);
   const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter: noDraft };
-  const counts = { forwards: prefill.forwards, drafted: 0, accepted: 0 };
-  let stopReason = prefill.interrupted;
+  const counts = { forwards: encoded.forwards, drafted: 0, accepted: 0 };
+  let stopReason = encoded.interrupted;
   while (stopReason === undefined) {
     const room = Math.min(
       request.maxTokens - output.tokens.length,
@@ -75,22 +72,6 @@ export async function generate(
     device: decoder.device,
     model: model.name,
   };
-}
-
-/** Encodes the prompt in chunks but for the last one, which the first step encodes to read its logits. */
-async function encodePrompt(
-  decoder: Decoder,
-  { cache, tokens }: Sequence,
-  interrupted: () => StopReason | undefined,
-): Promise<{ forwards: number; interrupted: StopReason | undefined }> {
-  let forwards = 0;
-  while (tokens.length - cache.length > prefillRows) {
-    const reason = interrupted();
-    if (reason) return { forwards, interrupted: reason };
-    await decoder.forward(cache, tokens.slice(cache.length, cache.length + prefillRows), { logits: 0 });
-    forwards++;
-  }
-  return { forwards, interrupted: interrupted() };
 }
 
 /** Collects committed tokens and decides when the completion is whole. */

@@ -1,6 +1,7 @@
 import { createSessions } from '../cache/sessions';
 import type { Completion, CompletionRequest } from '../completion';
 import { type Clock, generate } from '../decode/generate';
+import { prefill } from '../decode/prefill';
 import { SlipstreamError } from '../errors';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
@@ -11,6 +12,11 @@ export interface Completer {
   readonly contextTokens: number;
   /** @throws SlipstreamError request-invalid */
   complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
+  /**
+   * Encodes what a deadline left of a document's last prompt, so that the next request finds it done.
+   * @param isInterrupted asked between chunks
+   */
+  finishPrompt(session: string, isInterrupted: () => boolean): Promise<void>;
   forget(session: string): void;
 }
 
@@ -49,6 +55,10 @@ export function createCompleter(model: LoadedModel, contextLimit: number): Compl
       const completion = await generate(model, session.cache, session.prompt, request, isCancelled, clock);
       sessions.trim();
       return completion;
+    },
+    async finishPrompt(key, isInterrupted) {
+      const { cache, prompt } = sessions.open(key);
+      if (prompt) await prefill(decoder, cache, prompt.ids, () => isInterrupted() || undefined);
     },
     forget: sessions.close,
   };

@@ -1,16 +1,16 @@
 /** The worker thread that owns the model: onnxruntime's `run` blocks the thread it is called on. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CompletionRequest } from '../completion';
+import type { Clock } from '../decode/generate';
 import { SlipstreamError } from '../errors';
 import { createCompleter } from './completer';
 import { type LoadedModel, loadModel } from './load';
 import { cancelSlots, type Failure, type FromWorker, type ToWorker, type WorkerData } from './messages';
 
-const port = parentPort;
-if (!port) throw new Error('engineWorker.js is started by the engine, not by hand');
 const started = performance.now();
 const { options, cancelled } = workerData as WorkerData;
 const cancelledIds = new Int32Array(cancelled);
-const send = (message: FromWorker) => port.postMessage(message);
+const send = (message: FromWorker) => parentPort?.postMessage(message);
 
 const failure = (error: unknown): Failure =>
   error instanceof SlipstreamError
@@ -25,46 +25,50 @@ function unexpected(error: unknown): string {
 function serve(model: LoadedModel): void {
   const completer = createCompleter(model, options.contextTokens);
   let queue: Promise<void> = Promise.resolve();
-  const enqueue = (work: () => Promise<void>) => {
-    queue = queue.then(work);
+  let waiting = 0;
+  const enqueue = (work: () => Promise<void> | void) => {
+    waiting++;
+    queue = queue.then(() => {
+      waiting--;
+      return work();
+    });
   };
-  port?.on('message', (message: ToWorker) => {
+
+  const complete = async (id: number, request: CompletionRequest, clock: Clock) => {
+    const isCancelled = () => Atomics.load(cancelledIds, id % cancelSlots) === id;
+    try {
+      const completion = await completer.complete(request, isCancelled, clock);
+      send({ type: 'completion', id, completion });
+      // Nobody waits for it any more, but whoever types on will ask for nearly the same prompt.
+      const isPromptLeft = completion.stopReason === 'deadline' && completion.tokens.length === 0;
+      if (isPromptLeft) await completer.finishPrompt(request.session, () => waiting > 0);
+    } catch (error) {
+      send({ type: 'rejected', id, failure: failure(error) });
+    }
+  };
+
+  parentPort?.on('message', (message: ToWorker) => {
     const arrived = performance.now();
     switch (message.type) {
       case 'complete':
-        return enqueue(async () => {
-          const { id, request } = message;
-          const isCancelled = () => Atomics.load(cancelledIds, id % cancelSlots) === id;
-          try {
-            const clock = { elapsed: () => performance.now() - arrived };
-            send({
-              type: 'completion',
-              id,
-              completion: await completer.complete(request, isCancelled, clock),
-            });
-          } catch (error) {
-            send({ type: 'rejected', id, failure: failure(error) });
-          }
-        });
+        return enqueue(() =>
+          complete(message.id, message.request, { elapsed: () => performance.now() - arrived }),
+        );
       case 'forget':
-        return enqueue(async () => completer.forget(message.session));
+        return enqueue(() => completer.forget(message.session));
       case 'dispose':
         return enqueue(async () => {
           await model.decoder.release();
-          port?.close();
+          parentPort?.close();
         });
     }
   });
-  send({
-    type: 'ready',
-    info: {
-      model: model.name,
-      device: model.decoder.device,
-      precision: model.decoder.precision,
-      contextTokens: completer.contextTokens,
-      startMs: performance.now() - started,
-    },
-  });
+
+  const { name, decoder } = model;
+  const { contextTokens } = completer;
+  const startMs = performance.now() - started;
+  const { device, precision } = decoder;
+  send({ type: 'ready', info: { model: name, device, precision, contextTokens, startMs } });
 }
 
-loadModel(options).then(serve, (error) => send({ type: 'failed', failure: failure(error) }));
+loadModel(options).then(serve, (error: unknown) => send({ type: 'failed', failure: failure(error) }));

@@ -113,6 +113,17 @@ describe('a running engine', () => {
     expect(completion).toMatchObject({ stopReason: 'deadline', text: '' });
   });
 
+  test('encodes behind the answer what the deadline left of a prompt', async () => {
+    const long = Array.from({ length: 60 }, (_, i) => `const value${i} = compute(${i});\n`).join('');
+    const late = request({ session: 'background', prefix: long, deadlineMs: 1 });
+    const first = await engine.complete(late, never());
+    expect(first).toMatchObject({ stopReason: 'deadline', tokens: [] });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const second = await engine.complete({ ...late, deadlineMs: 60_000 }, never());
+    expect(first.cache.encoded).toBeGreaterThan(200);
+    expect(second.cache.encoded).toBeLessThanOrEqual(64);
+  });
+
   test('runs simultaneous requests one after another, each with its own answer', async () => {
     const alone = await engine.complete(request({ session: 'a' }), never());
     const both = await Promise.all([
