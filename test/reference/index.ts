@@ -1,6 +1,6 @@
 import { type ReferenceConfig, readReferenceConfig } from './config';
-import { attention, geluTanh, layerNorm, linear, type Rows, rmsNorm, silu } from './layers';
-import { at, ropeFrequencies, rotate } from './rope';
+import { add, attention, gated, geluTanh, layerNorm, linear, type Rows, rmsNorm } from './layers';
+import { ropeFrequencies, rotate } from './rope';
 import { readTensors, type Tensor } from './safetensors';
 
 export interface ReferenceModel {
@@ -44,7 +44,7 @@ export function referenceLogits(
     );
   const frequencies = ropeFrequencies(config.rope);
   const visible = (query: number, key: number) =>
-    mask(query, key) && at32(positions, query) - at32(positions, key) < config.window;
+    mask(query, key) && entry(positions, query) - entry(positions, key) < config.window;
 
   const attend = (rows: Rows, prefix: string): Rows => {
     /** Qwen3 normalises each head of queries and keys, before they are rotated. */
@@ -57,7 +57,7 @@ export function referenceLogits(
     const v = project(rows, `${prefix}.v_proj`);
     for (const side of [q, k]) {
       side.forEach((row, i) => {
-        rotate(row, config.headDim, frequencies, at32(positions, i));
+        rotate(row, config.headDim, frequencies, entry(positions, i));
       });
     }
     return project(attention(q, k, v, config, visible), `${prefix}.o_proj`);
@@ -69,11 +69,8 @@ export function referenceLogits(
         `${prefix}.c_proj`,
       );
     }
-    const up = project(rows, `${prefix}.up_proj`);
-    const gated = project(rows, `${prefix}.gate_proj`).map((row, r) =>
-      row.map((x, i) => silu(x) * at(up[r] as Float64Array, i)),
-    );
-    return project(gated, `${prefix}.down_proj`);
+    const hidden = gated(project(rows, `${prefix}.gate_proj`), project(rows, `${prefix}.up_proj`));
+    return project(hidden, `${prefix}.down_proj`);
   };
 
   const embeddings = tensor('model.embed_tokens.weight');
@@ -86,10 +83,6 @@ export function referenceLogits(
   return linear(normalise(rows, 'model.norm'), config.tied ? embeddings : tensor('lm_head.weight'));
 }
 
-function add(a: Rows, b: Rows): Rows {
-  return a.map((row, r) => row.map((x, i) => x + at(b[r] as Float64Array, i)));
-}
-
-function at32(values: readonly number[], index: number): number {
+function entry(values: readonly number[], index: number): number {
   return values[index] as number;
 }

@@ -1,4 +1,3 @@
-import { at } from './rope';
 import type { Tensor } from './safetensors';
 
 /** One vector per token. */
@@ -69,7 +68,7 @@ export function layerNorm(row: Float64Array, weight: Tensor, bias: Tensor, eps: 
   return row.map((x, i) => (x - mean) * scale * at(weight.data, i) + at(bias.data, i));
 }
 
-export function silu(x: number): number {
+function silu(x: number): number {
   return x / (1 + Math.exp(-x));
 }
 
@@ -98,19 +97,18 @@ export function attention(
   return q.map((query, i) => {
     const result = new Float64Array(heads * headDim);
     const seen = k.map((_, j) => j).filter((j) => visible(i, j));
+    const keys = seen.map((j) => k[j] as Float64Array);
+    const values = seen.map((j) => v[j] as Float64Array);
     for (let head = 0; head < heads; head++) {
       const from = head * headDim;
       const kvFrom = Math.floor((head * kvHeads) / heads) * headDim;
-      const scores = seen.map(
-        (j) => dot(query, from, k[j] as Float64Array, kvFrom, headDim) / Math.sqrt(headDim),
-      );
-      const weights = softmax(scores);
-      seen.forEach((j, n) => {
-        const value = v[j] as Float64Array;
+      const weights = softmax(keys.map((key) => dot(query, from, key, kvFrom, headDim) / Math.sqrt(headDim)));
+      for (let n = 0; n < values.length; n++) {
+        const value = values[n] as Float64Array;
         const weight = weights[n] as number;
         for (let d = 0; d < headDim; d++)
           result[from + d] = at(result, from + d) + weight * at(value, kvFrom + d);
-      });
+      }
     }
     return result;
   });
@@ -127,4 +125,24 @@ function softmax(scores: readonly number[]): number[] {
   const powers = scores.map((score) => Math.exp(score - highest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
+}
+
+export function add(a: Rows, b: Rows): Rows {
+  return a.map((row, r) => {
+    const other = b[r] as Float64Array;
+    return row.map((x, i) => x + at(other, i));
+  });
+}
+
+/** silu(gate) * up */
+export function gated(gate: Rows, up: Rows): Rows {
+  return gate.map((row, r) => {
+    const other = up[r] as Float64Array;
+    return row.map((x, i) => silu(x) * at(other, i));
+  });
+}
+
+/** Reads an element that exists. Not imported: a call into another module in the innermost loop is slow under test runners. */
+function at(values: Float64Array, index: number): number {
+  return values[index] as number;
 }

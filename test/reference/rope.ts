@@ -47,6 +47,6 @@ export function rotate(
 }
 
 /** Reads an element that exists. */
-export function at(values: Float64Array, index: number): number {
+function at(values: Float64Array, index: number): number {
   return values[index] as number;
 }
