@@ -106,7 +106,7 @@ async function writeTokenizer(dir: string, vocab: number): Promise<void> {
 }
 
 /** One token per byte, ids 0 to 255, then the control tokens. */
-export function byteTokenizer(): object {
+export function byteTokenizer(controls: readonly string[] = controlTokens): object {
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
   const vocab: Record<string, number> = {};
   let standIn = 0x100;
@@ -116,7 +116,7 @@ export function byteTokenizer(): object {
   }
   return {
     version: '1.0',
-    added_tokens: controlTokens.map((content, i) => ({
+    added_tokens: controls.map((content, i) => ({
       id: 256 + i,
       content,
       special: true,
