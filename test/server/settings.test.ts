@@ -28,7 +28,8 @@ describe('parseSettings', () => {
       multiline: true,
       without: ['magic'],
     };
-    const { settings, problems } = parseSettings(wrong);
+    const base = { ...defaultSettings, model: 'mine', threads: 3, multiline: 'never' as const };
+    const { settings, problems } = parseSettings(wrong, base);
     expect(settings).toEqual(defaultSettings);
     for (const key of Object.keys(wrong)) {
       expect(problems.filter((problem) => problem.includes(`slipstream.${key} `))).toHaveLength(1);

@@ -75,12 +75,14 @@ describe('the engine host', () => {
   });
 
   it('keeps only the last of several changes in a row', async () => {
-    const { host, until } = observedHost();
+    const { host, states, until } = observedHost();
     host.configure(crashing);
-    host.configure(options('slow', 'setTimeout(ready, 50);'));
+    host.configure(options('slow', 'setTimeout(ready, 100);'));
+    await until(() => states.length > 0);
     host.configure(steady);
     await until(() => host.access().state === 'ready');
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(states.map(({ state }) => state)).toEqual(['starting', 'starting', 'ready']);
     expect(host.status().model).toBe('steady (int8) on cpu');
     await host.dispose();
   });
