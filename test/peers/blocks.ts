@@ -10,44 +10,45 @@ export const ggmlTypes: Record<GgufType, { id: number; values: number; bytes: nu
 };
 
 /** Encodes a whole number of blocks as ggml's reference quantisers do (ggml-quants.c). */
-export function encodeBlocks(values: Float64Array, type: GgufType): Buffer {
+export function encodeBlocks(values: Float64Array, type: GgufType): Uint8Array {
+  if (type === 'F32') return new Uint8Array(Float32Array.from(values).buffer);
   const { values: size, bytes } = ggmlTypes[type];
-  const out = Buffer.alloc((values.length / size) * bytes);
-  if (type === 'F32') {
-    values.forEach((value, i) => {
-      out.writeFloatLE(value, 4 * i);
-    });
-    return out;
-  }
+  const out = new Uint8Array((values.length / size) * bytes);
   const encode = type === 'Q8_0' ? encodeQ8 : encodeQ4;
-  for (let block = 0; block * size < values.length; block++) {
-    encode(values.subarray(block * size, (block + 1) * size), out, block * bytes);
-  }
+  for (let from = 0, to = 0; from < values.length; from += size, to += bytes) encode(values, from, out, to);
   return out;
 }
 
 /** Scale = largest magnitude / 127. */
-function encodeQ8(values: Float64Array, out: Buffer, at: number): void {
+function encodeQ8(values: Float64Array, from: number, out: Uint8Array, to: number): void {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let i = from; i < from + 32; i++) largest = Math.max(largest, Math.abs(values[i] as number));
   const scale = largest / 127;
-  out.writeUInt16LE(toHalf(scale), at);
+  writeHalf(scale, out, to);
   if (scale === 0) return;
-  for (let i = 0; i < values.length; i++) {
-    const steps = (values[i] ?? 0) / scale;
-    out.writeInt8(Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5), at + 2 + i);
+  const inverse = 1 / scale;
+  for (let i = 0; i < 32; i++) {
+    const steps = (values[from + i] as number) * inverse;
+    // Half away from zero, as C's roundf; the byte keeps the low 8 bits, which is two's complement.
+    out[to + 2 + i] = steps < 0 ? -Math.floor(0.5 - steps) : Math.floor(0.5 + steps);
   }
 }
 
 /** Scale = the value of the largest magnitude / -8, so that this value is met exactly; 0..15 stand for -8..7. */
-function encodeQ4(values: Float64Array, out: Buffer, at: number): void {
+function encodeQ4(values: Float64Array, from: number, out: Uint8Array, to: number): void {
   let extreme = 0;
-  for (const value of values) if (Math.abs(value) > Math.abs(extreme)) extreme = value;
-  const scale = extreme / -8;
-  out.writeUInt16LE(toHalf(scale), at);
-  const inverse = scale === 0 ? 0 : 1 / scale;
-  const step = (value: number) => Math.min(15, Math.floor(value * inverse + 8.5));
-  for (let i = 0; i < 16; i++) {
-    out.writeUInt8(step(values[i] ?? 0) | (step(values[i + 16] ?? 0) << 4), at + 2 + i);
+  for (let i = from; i < from + 32; i++) {
+    if (Math.abs(values[i] as number) > Math.abs(extreme)) extreme = values[i] as number;
   }
+  const scale = extreme / -8;
+  writeHalf(scale, out, to);
+  const inverse = scale === 0 ? 0 : 1 / scale;
+  const step = (i: number) => Math.min(15, Math.floor((values[from + i] as number) * inverse + 8.5));
+  for (let i = 0; i < 16; i++) out[to + 2 + i] = step(i) | (step(i + 16) << 4);
+}
+
+function writeHalf(value: number, out: Uint8Array, to: number): void {
+  const half = toHalf(value);
+  out[to] = half;
+  out[to + 1] = half >> 8;
 }

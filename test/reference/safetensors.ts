@@ -74,13 +74,16 @@ function weightFiles(directory: string): string[] {
 }
 
 function widen(bytes: Buffer, dtype: string): Float64Array {
-  if (dtype === 'F32')
-    return Float64Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
-  const value = dtype === 'F16' ? halfToNumber : dtype === 'BF16' ? bfloat16ToNumber : undefined;
-  if (value === undefined) throw new Error(`the reference does not read ${dtype}`);
-  const data = new Float64Array(bytes.length / 2);
-  for (let i = 0; i < data.length; i++) data[i] = value(bytes.readUInt16LE(2 * i));
-  return data;
+  // Safetensors is little-endian, as is every machine that this runs on.
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  if (dtype === 'F32') return Float64Array.from(new Float32Array(buffer));
+  const halves = new Uint16Array(buffer);
+  if (dtype === 'F16') return Float64Array.from(halves, halfToNumber);
+  if (dtype !== 'BF16') throw new Error(`the reference does not read ${dtype}`);
+  // bfloat16 is the upper half of an fp32.
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
+  return new Float64Array(new Float32Array(words.buffer));
 }
 
 /** IEEE 754 binary16, from its definition: sign, 5 exponent bits (bias 15), 10 fraction bits. */
@@ -91,12 +94,4 @@ export function halfToNumber(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** bfloat16 is the upper half of an fp32. */
-function bfloat16ToNumber(bits: number): number {
-  word.setUint32(0, bits * 0x10000);
-  return word.getFloat32(0);
 }

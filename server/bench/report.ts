@@ -1,0 +1,92 @@
+import { cpus, totalmem } from 'node:os';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+  readonly node: string;
+}
+
+export interface BenchRow {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What the value is compared with, in the same unit, measured in the same run. */
+  readonly baseline?: number;
+  /** value / baseline */
+  readonly ratio?: number;
+  /** The most that the ratio may be; of rows without a baseline, the value. */
+  readonly goal?: number;
+  readonly met?: boolean;
+}
+
+export interface BenchReport {
+  readonly suite: string;
+  readonly machine: Machine;
+  readonly rows: readonly BenchRow[];
+  readonly notes: readonly string[];
+}
+
+export function machine(): Machine {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    platform: `${process.platform} ${process.arch}`,
+    node: process.version,
+  };
+}
+
+/** A row with its ratio and verdict worked out. */
+export function row(
+  name: string,
+  value: number,
+  unit: string,
+  { baseline, goal }: { baseline?: number | undefined; goal?: number | undefined } = {},
+): BenchRow {
+  const ratio = baseline === undefined ? undefined : value / baseline;
+  // A goal for a ratio says nothing where there is nothing to compare with.
+  return {
+    name,
+    value,
+    unit,
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(goal === undefined ? {} : { goal, met: (ratio ?? value) <= goal }),
+  };
+}
+
+const columns = ['measured', 'value', 'baseline', 'ratio', 'goal', ''] as const;
+
+/** The report as a table for a terminal. */
+export function formatReport({ suite, machine: m, rows, notes }: BenchReport): string {
+  const cells = rows.map((r) => [
+    r.name,
+    `${significant(r.value)} ${r.unit}`,
+    r.baseline === undefined ? '' : `${significant(r.baseline)} ${r.unit}`,
+    r.ratio === undefined ? '' : `${significant(r.ratio)}x`,
+    r.goal === undefined ? '' : `<= ${significant(r.goal)}${r.ratio === undefined ? ` ${r.unit}` : 'x'}`,
+    r.met === undefined ? '' : r.met ? 'met' : 'MISSED',
+  ]);
+  const widths = columns.map((title, c) =>
+    Math.max(title.length, ...cells.map((line) => line[c]?.length ?? 0)),
+  );
+  const line = (parts: readonly string[]) =>
+    parts
+      .map((part, c) => (c === 0 ? part.padEnd(widths[c] ?? 0) : part.padStart(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [
+    `${suite}: ${m.cpu}, ${m.cores} cores, ${m.memoryGiB} GiB, ${m.platform}, Node ${m.node}`,
+    line(columns),
+    ...cells.map(line),
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n');
+}
+
+function significant(value: number): string {
+  if (value === 0 || Math.abs(value) >= 1000) return value.toFixed(0);
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,14 @@
+import type { BenchReport } from './report';
+
+export interface BenchOptions {
+  /** The folder that holds dist/ and models/; in a checkout also test/. */
+  readonly root: string;
+  /** Only this model; where left out, the shipped one and the shapes that a suite compares. */
+  readonly modelDirectory?: string;
+  /** Where models made for measuring and prepared graphs are kept. */
+  readonly cacheDirectory: string;
+  /** Told what is measured next. */
+  readonly progress: (line: string) => void;
+}
+
+export type Suite = (options: BenchOptions) => Promise<BenchReport>;
