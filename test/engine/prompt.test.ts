@@ -150,8 +150,18 @@ describe('while one types', () => {
     },
   );
 
+  test('a new window leaves room to type', () => {
+    for (let caret = 5000; caret < 9000; caret += 97) {
+      const { ids } = build(spm, long.slice(0, caret), long.slice(caret), 400);
+      expect(ids.length).toBeLessThanOrEqual(400 * (7 / 8) + 3);
+    }
+  });
+
   test('an edit far above moves the window along with its text', () => {
-    const first = build(spm, long, '', 500);
+    const earlier = long.slice(0, -80);
+    const first = build(spm, long, '', 500, build(spm, earlier, '', 500));
+    // Otherwise a fresh choice would pass for a kept one.
+    expect(build(spm, long, '', 500).prefix.omitted).not.toBe(first.prefix.omitted);
     const edited = build(spm, `import { x } from 'y';\n${long}`, '', 500, first);
     expect(edited.prefix.text).toBe(first.prefix.text);
     expect(edited.ids).toEqual(first.ids);

@@ -2,8 +2,11 @@
  * A tokenizer.json as converted from SentencePiece: `▁` for spaces, bytes as `<0x0A>`, a made-up space before the text,
  * control tokens listed in the vocabulary as well.
  */
-export function sentencePieceTokenizer(controls: readonly string[] = []): object {
-  const merges = ['t h', 'th e', '▁ the', 'f o', 'fo o', '▁ foo', '▁ ▁', '▁▁ ▁▁', '1 2'];
+export function sentencePieceTokenizer(
+  controls: readonly string[] = [],
+  moreMerges: readonly string[] = [],
+): object {
+  const merges = ['t h', 'th e', '▁ the', 'f o', 'fo o', '▁ foo', '▁ ▁', '▁▁ ▁▁', '1 2', ...moreMerges];
   const bytes = Array.from(
     { length: 256 },
     (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,

@@ -152,6 +152,12 @@ test('SentencePiece text gets no space of its own, and unknown characters become
   expect(tokenizer.tokenBytes(tokenizer.idOf('▁▁') ?? -1)).toEqual(Uint8Array.of(32, 32));
 });
 
+test('a vocabulary with tokens across a cut is not cut', async () => {
+  const json = sentencePieceTokenizer([], ['o ▁', 'o▁ x']);
+  const tokenizer = await loadTokenizer(await folderWith('across', json));
+  expect(tokenizer.encode('o x')).toEqual([tokenizer.idOf('o▁x')]);
+});
+
 test('control tokens without the special flag are known by their spelling, other added tokens are text', async () => {
   const json = byteTokenizer(['<|fim_prefix|>', '<fim_middle>', '<h1>', 'õ']);
   const added = 'added_tokens' in json && Array.isArray(json.added_tokens) ? json.added_tokens : [];

@@ -117,4 +117,17 @@ describe('the weights of a model folder', () => {
       await exact.weights.close();
     },
   );
+
+  test('a tensor larger than one read is whole', async () => {
+    const options = { architecture: 'llama', seed: 3, vocab: 20_000, hidden: 256, layers: 1 } as const;
+    const exact = await openTiny('large-F32', options);
+    const half = await openTiny('large-BF16', { ...options, dtype: 'BF16' });
+    const name = 'model.embed_tokens.weight';
+    const expected = await exact.weights.read(name);
+    const found = await half.weights.read(name);
+    const wrong = found.findIndex((value, i) => Math.abs(value - (expected[i] ?? 0)) > 0.002);
+    expect(wrong).toBe(-1);
+    await exact.weights.close();
+    await half.weights.close();
+  });
 });
