@@ -121,31 +121,31 @@ async function emitAttentionBlock(
   const { normed, sum } = await emitNorm(emitter, residual, `${prefix}.input_layernorm`);
 
   const names = ['q_proj', 'k_proj', 'v_proj'].map((part) => `${prefix}.self_attn.${part}`);
-  const outputs = [heads * headDim, kvHeads * headDim, kvHeads * headDim];
-  const qkv = await readLinear(emitter, names, outputs, config.hiddenSize, config.qkvBias);
+  const [q, kv] = [heads * headDim, kvHeads * headDim];
+  const qkv = await readLinear(emitter, names, [q, kv, kv], config.hiddenSize, config.qkvBias);
   const projected = await linear.product({ value: normed }, `${prefix}.qkv`, qkv);
 
-  const [q, k, v] = graph.split(projected, outputs, 1) as [string, string, string];
-  const rotate = async (x: string, count: number, norm: string) => {
-    const shaped = config.qkNorm ? await emitHeadNorm(emitter, x, count, `${prefix}.self_attn.${norm}`) : x;
-    return emitRotation(graph, config, shaped, count, tables);
-  };
-  const query = await rotate(q, heads, 'q_norm');
-  const key = graph.op('Identity', [await rotate(k, kvHeads, 'k_norm')], {}, newName('key', layer));
-  const value = graph.op('Identity', [v], {}, newName('value', layer));
-  graph.output(key, 'float32', ['rows', kvHeads * headDim]);
-  graph.output(value, 'float32', ['rows', kvHeads * headDim]);
+  const [plain, value] = graph.split(projected, [q + kv, kv], 1, [undefined, newName('value', layer)]);
+  const shaped = config.qkNorm ? await emitHeadNorms(emitter, plain as string, prefix) : (plain as string);
+  // Queries and keys turn by the same angles: one operator rotates both as so many heads.
+  const rotated = emitRotation(graph, config, shaped, heads + kvHeads, tables);
+  const [query, key] = graph.split(rotated, [q, kv], 1, [undefined, newName('key', layer)]);
+  for (const kind of ['key', 'value'] as const) graph.output(newName(kind, layer), 'float32', ['rows', kv]);
 
-  const attended = splitAttention(graph, layer, config, query, key, value);
-  const width = heads * headDim;
-  const out = await readLinear(
-    emitter,
-    [`${prefix}.self_attn.o_proj`],
-    [config.hiddenSize],
-    width,
-    config.outputBias,
-  );
+  const attended = splitAttention(graph, layer, config, query as string, key as string, value as string);
+  const outputName = `${prefix}.self_attn.o_proj`;
+  const out = await readLinear(emitter, [outputName], [config.hiddenSize], q, config.outputBias);
   return { stream: sum, pending: await linear.product({ value: attended }, `${prefix}.o`, out) };
+}
+
+/** Queries and keys side by side, `[rows, (heads + kvHeads) * headDim]`, every head normalised by itself. */
+async function emitHeadNorms(emitter: Emitter, x: string, prefix: string): Promise<string> {
+  const { graph, config } = emitter;
+  const { heads, kvHeads, headDim } = config;
+  const [query, key] = graph.split(x, [heads * headDim, kvHeads * headDim], 1) as [string, string];
+  const queries = await emitHeadNorm(emitter, query, heads, `${prefix}.self_attn.q_norm`);
+  const keys = await emitHeadNorm(emitter, key, kvHeads, `${prefix}.self_attn.k_norm`);
+  return graph.op('Concat', [queries, keys], { axis: 1 });
 }
 
 /** `[rows, count * headDim]`: every head normalised by itself. */

@@ -140,6 +140,14 @@ export function createGraph(external: ExternalData) {
     return name;
   };
 
+  /** A constant vector of whole numbers: shapes, axes, sizes. */
+  const ints = (values: readonly number[]) =>
+    constant(
+      'int64',
+      [values.length],
+      BigInt64Array.from(values, (value) => BigInt(value)),
+    );
+
   return {
     input(name: string, type: ElementType, dims: readonly (number | string)[]): string {
       inputs.push(valueInfo(name, type, dims));
@@ -180,19 +188,19 @@ export function createGraph(external: ExternalData) {
       input: string,
       sizes: readonly number[] | { readonly by: string; readonly parts: number },
       axis: number,
-    ) {
-      const parts = 'by' in sizes ? sizes.parts : sizes.length;
-      const by =
-        'by' in sizes
-          ? sizes.by
-          : constant('int64', [parts], BigInt64Array.from(sizes.map((n) => BigInt(n))));
-      const names = Array.from({ length: parts }, () => fresh('part'));
+      outputs: readonly (string | undefined)[] = [],
+    ): string[] {
+      const isStatic = !('by' in sizes);
+      const by = isStatic ? ints(sizes) : sizes.by;
+      const names = Array.from(
+        { length: isStatic ? sizes.length : sizes.parts },
+        (_, i) => outputs[i] ?? fresh('part'),
+      );
       node('', 'Split', [input, by], { axis }, names);
       return names;
     },
     constant,
-    ints: (values: readonly number[]) =>
-      constant('int64', [values.length], BigInt64Array.from(values.map((v) => BigInt(v)))),
+    ints,
     scalar: (value: number) => constant('float32', [], Float32Array.of(value)),
     /** A weight tensor; its bytes go to the external data file when they are many. */
     async weight(
