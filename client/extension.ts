@@ -4,6 +4,7 @@ import { registerCommands } from './commands';
 import { followActiveDocument } from './documentState';
 import { createLanguageServer, type LanguageServer } from './languageServer';
 import { createStatusItem } from './statusItem';
+import { isSuperseded } from './statusView';
 
 let server: LanguageServer | undefined;
 
@@ -16,8 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
       status.update({ server: serverStatus });
     },
     outcome(last) {
-      log.debug(`${last.kind}: ${last.reason}`);
-      status.update({ last });
+      if (!isSuperseded(last)) status.update({ last });
     },
     settingsSent: () => document.refresh(),
   });

@@ -5,6 +5,7 @@ import { type Status, type StatusView, viewStatus } from './statusView';
 const showWorkingAfterMs = 250;
 
 export interface StatusItem extends vscode.Disposable {
+  /** As it is drawn now. */
   readonly view: StatusView;
   update(change: Partial<Status>): void;
 }
@@ -15,13 +16,19 @@ export function createStatusItem(command: string): StatusItem {
   item.name = 'Slipstream';
   item.command = command;
   let status: Status = { server: { state: 'starting', reason: 'The language server is starting.' } };
+  let drawn = viewStatus(status);
   let pending: NodeJS.Timeout | undefined;
 
   const draw = () => {
     pending = undefined;
     const view = viewStatus(status);
+    drawn = view;
     item.text = view.text;
-    item.tooltip = [`Slipstream is ${view.state}: ${view.reason}`, view.model, view.last]
+    item.tooltip = [
+      `Slipstream is ${view.state}: ${view.reason}`,
+      view.model,
+      view.last && `Last request: ${view.last}`,
+    ]
       .filter((line) => line)
       .join('\n');
     item.accessibilityInformation = { label: view.accessibilityLabel, role: 'button' };
@@ -33,7 +40,7 @@ export function createStatusItem(command: string): StatusItem {
 
   return {
     get view() {
-      return viewStatus(status);
+      return drawn;
     },
     update(change) {
       status = { ...status, ...change };

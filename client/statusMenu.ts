@@ -51,7 +51,7 @@ function stateRows(view: StatusView): Row[] {
   const description = view.model ?? '';
   return [
     { label: view.text, description, detail, command },
-    ...more.map((line) => ({ label: '', detail: line, command })),
+    ...more.map((line) => ({ label: line, command })),
     ...(view.last ? [{ label: '$(history) Last request', description: view.last, command }] : []),
   ];
 }

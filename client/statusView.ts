@@ -14,7 +14,7 @@ export interface StatusView {
   readonly reason: string;
   readonly text: string;
   readonly accessibilityLabel: string;
-  /** "last: 42 ms, 9 tokens", or why the last request showed nothing. */
+  /** What the last request came to, as a sentence. */
   readonly last?: string;
   readonly model?: string;
 }
@@ -38,10 +38,11 @@ export function viewStatus({ server, document, last }: Status): StatusView {
     text: `${icons[state]} Slipstream: ${state}`,
     accessibilityLabel: `Slipstream, ${state}: ${reason}`,
     // A request that failed for the reason that is shown anyway says nothing new.
-    ...(last && last.reason !== reason && { last: describeOutcome(last) }),
+    ...(last && last.reason !== reason && { last: last.reason }),
     ...(server.model && { model: server.model }),
   };
 }
 
-const describeOutcome = ({ kind, reason }: CompletionOutcome): string =>
-  kind === 'shown' ? `last: ${reason}` : `nothing shown: ${reason}`;
+/** Whether the editor gave the request up for a newer one: it says nothing about why no ghost text is there. */
+export const isSuperseded = ({ emptyReason }: CompletionOutcome): boolean =>
+  emptyReason === 'cancelled' || emptyReason === 'document-changed';

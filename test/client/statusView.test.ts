@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Status, viewStatus } from '../../client/statusView';
+import { isSuperseded, type Status, viewStatus } from '../../client/statusView';
 import type { CompletionOutcome, ServerState } from '../../server/protocol';
 
 const server = (state: ServerState, reason = `because ${state}`): Status['server'] => ({ state, reason });
@@ -32,10 +32,16 @@ test('a failure is told even where completions are off', () => {
   expect(view.reason).toBe('no model');
 });
 
-test('the last request is shown with its time and tokens, or with why it showed nothing', () => {
-  expect(viewStatus({ server: server('ready'), last: outcome }).last).toBe('last: 42 ms, 9 tokens');
-  const empty = { ...outcome, kind: 'empty' as const, reason: 'completions are off for markdown' };
-  expect(viewStatus({ server: server('ready'), last: empty }).last).toBe(
-    'nothing shown: completions are off for markdown',
-  );
+test('the last request is told, unless it failed for the reason that is shown anyway', () => {
+  expect(viewStatus({ server: server('ready'), last: outcome }).last).toBe(outcome.reason);
+  const same = { ...outcome, reason: 'no model' };
+  expect(viewStatus({ server: server('failed', 'no model'), last: same }).last).toBeUndefined();
+});
+
+test('a request that gave way to a newer one is no news', () => {
+  const empty = { ...outcome, kind: 'empty' as const };
+  expect(isSuperseded({ ...empty, emptyReason: 'cancelled' })).toBe(true);
+  expect(isSuperseded({ ...empty, emptyReason: 'document-changed' })).toBe(true);
+  expect(isSuperseded({ ...empty, emptyReason: 'deadline' })).toBe(false);
+  expect(isSuperseded(outcome)).toBe(false);
 });

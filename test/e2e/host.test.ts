@@ -37,5 +37,6 @@ test('the extension-host suite (also: npm run test:desktop)', { timeout: 180_000
   await page.goto(url.href);
   const code = await exitCode;
   await page.screenshot({ path: 'test-artifacts/extension-host.png' });
-  expect(code, log.join('\n')).toBe(0);
+  if (code !== 0) console.error(log.join('\n'));
+  expect(code).toBe(0);
 });

@@ -19,14 +19,14 @@ afterAll(async () => {
 });
 
 test('a click on the status item lists the state with its reason, then the actions', async () => {
-  await workbench.type('    total += item.');
+  await workbench.type('    total += item');
   await workbench.ghostText();
   const rows = await workbench.openStatusMenu();
   await workbench.screenshot('status-menu');
   await workbench.press('Escape');
 
   expect(rows[0]).toMatch(/Slipstream: (ready|working)[\s\S]*\S/);
-  expect(rows[1]).toMatch(/last: \d+ ms/);
+  expect(rows[1]).toMatch(/Last request[\s\S]*\d+ ms/);
   const actions = rows.join('\n');
   for (const action of ['Disable', 'Disable for typescript', 'Show Log', 'Restart Server', 'Open Settings'])
     expect(actions).toContain(action);
@@ -36,9 +36,9 @@ test('the log says what happened', async () => {
   await workbench.runCommand('Slipstream: Show Log');
   const panel = workbench.page.locator('.output-view, .part.panel .view-lines').first();
   await panel.waitFor();
-  await expect.poll(() => panel.textContent(), { timeout: 10_000 }).toMatch(/language\s+server\s+runs/);
+  await expect.poll(() => panel.textContent(), { timeout: 10_000 }).toMatch(/\d\s+ms/);
   await workbench.screenshot('log');
-  await workbench.runCommand('View: Hide Panel');
+  await workbench.press('Control+j');
 });
 
 test('disabled for this language: no ghost text and "off here"; enabled again: ghost text', async () => {
