@@ -119,6 +119,7 @@ function unwritable(folder: string, cause: unknown): SlipstreamError {
   const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const reasons: Record<string, string> = {
     ENOSPC: 'the disk is full; free some space',
+    EFBIG: 'a file of that size is not allowed there; raise the limit',
     EDQUOT: 'your disk quota is used up; free some space',
     EACCES: 'this user may not write there; change its permissions',
     EROFS: 'the file system is read-only; choose another place',

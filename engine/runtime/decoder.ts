@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { KvCache } from '../cache/kvCache';
 import { SlipstreamError } from '../errors';
 import { attentionInputs, newName, pastName } from '../model/attention';
-import { buildGraph, tablePositions } from '../model/build';
+import { type BuildOptions, buildGraph, tablePositions } from '../model/build';
 import { type ModelConfig, readConfig } from '../model/config';
 import { decoderInputs, logitsOutput } from '../model/graph';
 import { activationInputs, type Precision } from '../model/linear';
@@ -54,18 +56,41 @@ export async function loadDecoder(options: DecoderOptions): Promise<Decoder> {
     );
   }
   const config = await readConfig(options.modelDirectory);
-  const path = await buildGraph({ ...options, config });
-  const session = await ort.InferenceSession.create(path, {
+  const session = await openSession({ ...options, config }, options.threads || cpus().length);
+  const range = options.precision === 'fp32' ? undefined : await activationRange();
+  return createDecoder(session, config, options.precision, range);
+}
+
+/** A cached graph that does not load (a disk error, another version's leftovers) is built once more. */
+async function openSession(options: BuildOptions, threads: number): Promise<ort.InferenceSession> {
+  const path = await buildGraph(options);
+  try {
+    return await createSession(path, threads);
+  } catch {
+    await rm(dirname(path), { recursive: true, force: true });
+  }
+  const rebuilt = await buildGraph(options);
+  try {
+    return await createSession(rebuilt, threads);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SlipstreamError(
+      'device-unavailable',
+      `Cannot run the model on the CPU because onnxruntime refused its graph (${reason}); report this with the model's config.json.`,
+      { cause },
+    );
+  }
+}
+
+const createSession = (path: string, threads: number) =>
+  ort.InferenceSession.create(path, {
     executionProviders: ['cpu'],
-    intraOpNumThreads: options.threads || cpus().length,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   });
-  const range = options.precision === 'fp32' ? undefined : await activationRange();
-  return createDecoder(session, config, options.precision, range);
-}
 
 function createDecoder(
   session: ort.InferenceSession,

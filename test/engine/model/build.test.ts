@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BuildOptions, buildGraph } from '../../../engine/model/build';
+import { readConfig } from '../../../engine/model/config';
+import { loadDecoder } from '../../../engine/runtime/decoder';
+import { writeTinyModel } from '../../support/tinyModel';
+
+let folder: string;
+let modelDirectory: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'slipstream-build-'));
+  modelDirectory = join(folder, 'model');
+  await writeTinyModel(modelDirectory, { architecture: 'llama', seed: 1 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const options = async (
+  cacheDirectory: string,
+  change: Partial<BuildOptions> = {},
+): Promise<BuildOptions> => ({
+  modelDirectory,
+  config: await readConfig(modelDirectory),
+  precision: 'int8',
+  cacheDirectory,
+  ...change,
+});
+/** Entries of the cache, without the remembered hashes. */
+const entries = async (cache: string) => (await readdir(cache)).filter((name) => name !== 'hashes');
+
+describe('the graph cache', () => {
+  test('builds once, and finds it again', async () => {
+    const cache = join(folder, 'once');
+    const path = await buildGraph(await options(cache));
+    const before = await stat(path);
+    expect(await buildGraph(await options(cache))).toBe(path);
+    expect((await stat(path)).mtimeMs).toBe(before.mtimeMs);
+    expect(await entries(cache)).toHaveLength(1);
+  });
+
+  test('keeps precisions and models apart', async () => {
+    const cache = join(folder, 'apart');
+    const other = join(folder, 'other');
+    await writeTinyModel(other, { architecture: 'llama', seed: 2 });
+    await buildGraph(await options(cache));
+    await buildGraph(await options(cache, { precision: 'int4' }));
+    await buildGraph(await options(cache, { modelDirectory: other }));
+    expect(await entries(cache)).toHaveLength(3);
+  });
+
+  test('two windows that build at once both succeed, and one entry remains', async () => {
+    const cache = join(folder, 'race');
+    const paths = await Promise.all([1, 2, 3].map(async () => buildGraph(await options(cache))));
+    expect(new Set(paths).size).toBe(1);
+    expect(await entries(cache)).toHaveLength(1);
+  });
+
+  test('sweeps away what a killed build left, but not one that is under way', async () => {
+    const cache = join(folder, 'sweep');
+    const [old, young] = [join(cache, 'a.partial'), join(cache, 'b.partial')];
+    await mkdir(old, { recursive: true });
+    await mkdir(young);
+    await utimes(old, 0, 0);
+    await buildGraph(await options(cache));
+    const left = await entries(cache);
+    expect(left).toContain('b.partial');
+    expect(left).not.toContain('a.partial');
+  });
+
+  test('builds a damaged entry anew', async () => {
+    const cacheDirectory = join(folder, 'damaged');
+    const path = await buildGraph(await options(cacheDirectory));
+    await truncate(join(dirname(path), 'model.bin'), 100);
+    const decoder = await loadDecoder({
+      modelDirectory,
+      device: 'cpu',
+      precision: 'int8',
+      threads: 1,
+      cacheDirectory,
+    });
+    expect(await decoder.forward(decoder.newCache(), [1, 2, 3], { logits: 1 })).toHaveLength(
+      decoder.config.vocabSize,
+    );
+    await decoder.release();
+  });
+});
+
+/** A file system of 64 KB, where this user may mount one. */
+async function tinyDisk(): Promise<string | undefined> {
+  const disk = join(folder, 'disk');
+  await mkdir(disk);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+  return status === 0 ? disk : undefined;
+}
+
+test('a full disk gives one clear sentence, and nothing half-written stays', async (context) => {
+  const disk = await tinyDisk();
+  if (disk === undefined) return context.skip('mounting a small file system needs root');
+  try {
+    await expect(buildGraph(await options(disk))).rejects.toMatchObject({
+      code: 'cache-unwritable',
+      message: expect.stringMatching(/disk is full.*free some space/),
+    });
+    expect(await entries(disk)).toEqual([]);
+  } finally {
+    spawnSync('umount', [disk]);
+  }
+});
