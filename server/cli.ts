@@ -1,11 +1,13 @@
 /** `dist/cli.js`: completions, evaluations and benchmarks without an editor. */
 import { run } from './cli/program';
 
-// `replay ... | head` is not an error.
+// `replay ... | head` closes the pipe when it has enough.
+const unread = new AbortController();
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+  if (error.code !== 'EPIPE') throw error;
+  unread.abort();
 });
 
-void run(process.argv).then((code) => {
+void run(process.argv, unread.signal).then((code) => {
   process.exitCode = code;
 });

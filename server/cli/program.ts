@@ -8,21 +8,27 @@ import { parseTarget, type Target } from './target';
 /**
  * Runs one command line and returns its exit code. Each command is loaded when it is called: what
  * others need would only make the first completion later.
+ * @param unread aborts when nobody reads the output any more, which ends the work but is no failure
  */
-export async function run(argv: readonly string[]): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  unread: AbortSignal = new AbortController().signal,
+): Promise<number> {
   const interrupt = new AbortController();
   const onInterrupt = () => {
     // The second time, somebody does not want to wait for the forward pass to end.
     if (interrupt.signal.aborted) process.exit(exitCode.interrupted);
     interrupt.abort();
   };
+  const interrupted = () => (unread.aborted ? exitCode.success : exitCode.interrupted);
   process.on('SIGINT', onInterrupt);
+  unread.addEventListener('abort', () => interrupt.abort());
   try {
     await createProgram(interrupt.signal).parseAsync([...argv]);
-    return interrupt.signal.aborted ? exitCode.interrupted : exitCode.success;
+    return interrupt.signal.aborted ? interrupted() : exitCode.success;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.success : exitCode.usage;
-    if (interrupt.signal.aborted) return exitCode.interrupted;
+    if (interrupt.signal.aborted) return interrupted();
     process.stderr.write(`${failureLine(error)}\n`);
     return exitCode.failure;
   } finally {

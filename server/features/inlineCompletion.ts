@@ -4,6 +4,7 @@ import type {
   InlineCompletionList,
   InlineCompletionParams,
   Range,
+  SelectedCompletionInfo,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { completeAt } from '../completion/complete';
@@ -40,7 +41,7 @@ export function register(context: ServerContext): void {
 
   async function complete(
     document: TextDocument | undefined,
-    { position, context: { selectedCompletionInfo } }: InlineCompletionParams,
+    params: InlineCompletionParams,
     signal: AbortSignal,
   ): Promise<CompletionResult> {
     if (document === undefined) {
@@ -50,8 +51,8 @@ export function register(context: ServerContext): void {
     const { deadlineMs } = client;
     const access = await engine.settled(client.notifications ? deadlineMs : patienceMs, signal);
     const dependencies = { engine: access, settings: context.settings };
-    const options = { deadlineMs, selected: selectedCompletionInfo };
-    return completeAt(dependencies, document, position, options, signal);
+    const options = { deadlineMs, selected: selectedOf(params) };
+    return completeAt(dependencies, document, params.position, options, signal);
   }
 
   function report(uri: string, result: CompletionResult): void {
@@ -82,9 +83,11 @@ function abortable(token: CancellationToken): AbortController {
 function itemsOf(
   result: CompletionResult,
   document: TextDocument,
-  { position, context: { selectedCompletionInfo: selected } }: InlineCompletionParams,
+  params: InlineCompletionParams,
 ): InlineCompletionItem[] {
   if (result.kind === 'empty') return [];
+  const { position } = params;
+  const selected = selectedOf(params);
   if (selected === undefined) {
     return [{ insertText: result.text, range: { start: position, end: position } }];
   }
@@ -92,4 +95,9 @@ function itemsOf(
   return [
     { insertText: selected.text + result.text, range, filterText: document.getText(range) + result.text },
   ];
+}
+
+/** Some clients leave the context out, although LSP asks for it. */
+function selectedOf({ context }: Partial<InlineCompletionParams>): SelectedCompletionInfo | undefined {
+  return context?.selectedCompletionInfo;
 }

@@ -47,7 +47,7 @@ export function register({ connection, client, engine, log, onInitialized }: Ser
   connection.onShutdown(() => engine.dispose());
 
   // Without the editor there is nobody to serve, and nobody to tell.
-  process.on('disconnect', () => process.exit(1));
+  process.on('disconnect', () => void engine.dispose().finally(() => process.exit(1)));
   // One failed message must not take the editor's completions away.
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
     if (error.code !== undefined && goneCodes.has(error.code)) process.exit(1);

@@ -152,6 +152,20 @@ describe('replay', () => {
     expect(item?.insertText).toBe(results[1].text);
   });
 
+  it('ends when nobody reads any more', async () => {
+    const trace = path.join(scratch.path, 'long.jsonl');
+    const complete = JSON.stringify(events[1]);
+    writeFileSync(trace, `${JSON.stringify(events[0])}\n${`${complete}\n`.repeat(500)}`);
+    const child = spawn(process.execPath, [built('cli.js'), 'replay', trace]);
+    let errors = '';
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+
   it('stops at a line that is no event, after the results before it', async () => {
     const trace = path.join(scratch.path, 'bad.jsonl');
     writeFileSync(trace, `${JSON.stringify(events[0])}\n${JSON.stringify(events[1])}\n{"jump":1}\n`);
