@@ -209,8 +209,10 @@ describe('eval lines', () => {
   });
 
   it('ends cleanly on Ctrl+C', async () => {
-    const code = path.join(scratch.path, 'code');
-    const child = spawn(process.execPath, [built('cli.js'), 'eval', 'lines', code, '--n', '100']);
+    const folder = path.join(scratch.path, 'much');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'a.ts'), sample.repeat(500));
+    const child = spawn(process.execPath, [built('cli.js'), 'eval', 'lines', folder, '--n', '3000']);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
