@@ -37,19 +37,19 @@ const commentOnly = /^(?:\/\/|\/\*|\*|#|<!--|--)/;
 export function sampleLines(folder: string, n: number, seed: number): LineSample[] {
   const files = sourceFiles(folder);
   const random = randomIntegers(seed);
+  const read = remembered(readLines);
   const drawn = new Set<string>();
   const samples: LineSample[] = [];
   for (let tries = 0; files.length > 0 && samples.length < n && tries < 40 * n; tries++) {
     const file = files[random(files.length)] ?? '';
-    const text = readText(file);
-    const lines = text?.split('\n') ?? [];
-    if (text === undefined || lines.length < margin.top + margin.bottom + 2) continue;
+    const lines = read(file);
+    if (lines.length < margin.top + margin.bottom + 2) continue;
     const line = margin.top + random(lines.length - margin.top - margin.bottom);
     const place = cutPlace(lines[line] ?? '', random);
     const name = `${file}:${line}`;
     if (place === undefined || drawn.has(name)) continue;
     drawn.add(name);
-    samples.push(cut(text, lines, line, place, languageOf(file)));
+    samples.push(cut(lines, line, place, languageOf(file)));
   }
   return samples;
 }
@@ -62,34 +62,36 @@ function cutPlace(line: string, random: (below: number) => number): number | und
   return splitsSurrogatePair(line, place) ? place - 1 : place;
 }
 
-function cut(
-  text: string,
-  lines: readonly string[],
-  line: number,
-  place: number,
-  language: string,
-): LineSample {
-  const lineStart = lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+function cut(lines: readonly string[], line: number, place: number, language: string): LineSample {
   const content = lines[line] ?? '';
   return {
     language,
-    before: text.slice(0, lineStart + place),
+    before: [...lines.slice(0, line), content.slice(0, place)].join('\n'),
     rest: content.slice(place),
-    after: text.slice(lineStart + content.length),
+    after: `\n${lines.slice(line + 1).join('\n')}`,
   };
 }
 
-function readText(file: string): string | undefined {
+/** The lines of a text file; none if it is not one, or minified. */
+function readLines(file: string): readonly string[] {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)).replaceAll('\r\n', '\n');
   } catch {
     // Not UTF-8 or no longer there: there are other files.
-    return undefined;
+    return [];
   }
-  if (text.includes('\0')) return undefined;
-  const meanLine = text.length / text.split('\n').length;
-  return meanLine > longestMeanLine ? undefined : text;
+  const lines = text.split('\n');
+  return text.includes('\0') || text.length / lines.length > longestMeanLine ? [] : lines;
+}
+
+function remembered<T>(read: (file: string) => T): (file: string) => T {
+  const known = new Map<string, T>();
+  return (file) => {
+    const value = known.get(file) ?? read(file);
+    known.set(file, value);
+    return value;
+  };
 }
 
 /** Source files below `folder`, sorted so that the order does not depend on the file system. */
