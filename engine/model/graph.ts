@@ -206,16 +206,14 @@ async function emitHead(emitter: Emitter, residual: Residual): Promise<void> {
   const { precision, graph, linear, config } = emitter;
   const { normed } = await emitNorm(emitter, residual, 'model.norm');
   const wanted = graph.op('Gather', [normed, decoderInputs.wantedRows]);
-  const product = async () => {
+  if (config.tiedEmbeddings && precision === 'fp32') {
     // At full precision one matrix can serve both ends; quantised ones differ in layout.
-    if (config.tiedEmbeddings && precision === 'fp32') {
-      return graph.op('Gemm', [wanted, embeddingTable], { transB: 1 });
-    }
+    graph.op('Gemm', [wanted, embeddingTable], { transB: 1 }, logitsOutput);
+  } else {
     const name = config.tiedEmbeddings ? 'model.embed_tokens' : 'lm_head';
     const weights = await readLinear(emitter, [name], [config.vocabSize], config.hiddenSize, false);
-    return linear.vocabularyProduct(wanted, 'head', weights);
-  };
-  graph.op('Identity', [await product()], {}, logitsOutput);
+    await linear.vocabularyProduct(wanted, 'head', weights, logitsOutput);
+  }
   graph.output(logitsOutput, 'float32', ['wanted', config.vocabSize]);
 }
 

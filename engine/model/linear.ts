@@ -58,13 +58,14 @@ export function createLinear(graph: Graph, precision: Precision) {
     return entry;
   };
 
-  const float32 = async (x: string, name: string, w: LinearWeights) => {
+  const float32 = async (x: string, name: string, w: LinearWeights, output?: string) => {
     const matrix = await graph.weight(name, 'float32', [w.outputs, w.inputs], w.matrix);
     const bias = w.bias ? [await graph.weight(`${name}.bias`, 'float32', [w.outputs], w.bias)] : [];
-    return graph.op('Gemm', [x, matrix, ...bias], { transB: 1 });
+    return graph.op('Gemm', [x, matrix, ...bias], { transB: 1 }, output);
   };
 
-  const scaled = ({ value, rowScale }: Scaled) => (rowScale ? graph.op('Mul', [value, rowScale]) : value);
+  const scaled = ({ value, rowScale }: Scaled, output?: string) =>
+    rowScale ? graph.op('Mul', [value, rowScale], {}, output) : value;
 
   const addBias = async (y: string, name: string, bias: Float32Array | undefined) =>
     bias ? graph.op('Add', [y, await graph.weight(`${name}.bias`, 'float32', [bias.length], bias)]) : y;
@@ -111,9 +112,9 @@ export function createLinear(graph: Graph, precision: Precision) {
     unscaledProduct: product,
     scaled,
     /** The output matrix on the wanted rows: kept at 8 bits under int4, where its rounding costs the most. */
-    async vocabularyProduct(x: string, name: string, weights: LinearWeights): Promise<string> {
-      if (precision === 'fp32') return float32(x, name, weights);
-      return scaled(await int8({ value: x }, name, weights, activationInputs.wantedZeroPoints));
+    async vocabularyProduct(x: string, name: string, weights: LinearWeights, output: string): Promise<void> {
+      if (precision === 'fp32') await float32(x, name, weights, output);
+      else scaled(await int8({ value: x }, name, weights, activationInputs.wantedZeroPoints), output);
     },
     /** Declares the inputs that `int8` products read. */
     declareInputs(): void {
