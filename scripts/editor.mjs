@@ -18,6 +18,7 @@ import envPaths from 'env-paths';
 
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const abandonedAfterMs = 60 * 60 * 1000;
 
 export const editorCache = path.join(envPaths('slipstream', { suffix: '' }).cache, 'editor');
@@ -46,12 +47,15 @@ export async function ensureEditor(progress = console.log) {
     progress(`Installing the browser editor into ${home} (once, about 800 MB, a minute or less).`);
     const partial = mkdtempSync(path.join(editorCache, 'partial-'));
     const removePartial = () => rmSync(partial, { recursive: true, force: true });
+    const interrupted = () => process.exit(130);
     process.once('exit', removePartial);
+    for (const signal of signals) process.once(signal, interrupted);
     await install(partial, progress);
     if (!moveInto(partial, home))
       progress('Another run installed the editor in the meantime: using that one.');
     removePartial();
     process.off('exit', removePartial);
+    for (const signal of signals) process.off(signal, interrupted);
     progress(`The editor is ready after ${Math.round((Date.now() - started) / 1000)} s.`);
   }
   const modules = path.join(home, 'node_modules');
