@@ -173,6 +173,20 @@ describe('the handshake and the end', () => {
     await exited;
   });
 
+  it('ends in order when its pipe is closed while it generates', async () => {
+    const other = startClient();
+    await other.initialize(patient);
+    await other.notified<{ message: string }>('window/logMessage', ({ message }) =>
+      message.includes('ready'),
+    );
+    other.open('file:///a.ts', blockText);
+    other.complete('file:///a.ts', 1, 2).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    other.process.stdin?.end();
+    // Not null, which would mean that a signal (SIGABRT) ended it.
+    expect(await other.exited).toBe(1);
+  });
+
   it('ends when its pipe is closed', async () => {
     const other = startClient();
     await other.initialize();
