@@ -48,9 +48,10 @@ export class KvCache {
     return this.positionIds.subarray(0, this.rows);
   }
 
-  /** `[length, headDim]`: a view, valid until the next append. */
-  view(kind: KvKind, layer: number, head: number): Float32Array {
-    return this.buffer(kind, layer, head).subarray(0, this.rows * this.shape.headDim);
+  /** Rows `from` to `to` of one head, `[to - from, headDim]`: a view, valid until the next append. */
+  view(kind: KvKind, layer: number, head: number, from: number, to: number): Float32Array {
+    const { headDim } = this.shape;
+    return this.buffer(kind, layer, head).subarray(from * headDim, Math.min(to, this.rows) * headDim);
   }
 
   /**

@@ -1,13 +1,10 @@
 import type { KvCache } from '../cache/kvCache';
-import type { Decoder } from '../runtime/decoder';
-
-/** Rows of one pass: enough to fill the CPU, few enough that a cancelled request ends within one of them. */
-const chunkRows = 64;
+import { type Decoder, roomInBlock } from '../runtime/decoder';
 
 /**
- * Encodes the tokens that the cache lacks, in chunks, but for the last one: the first step of decoding encodes
+ * Encodes the tokens that the cache lacks, an attention block a pass, but for the last one: the first step of decoding encodes
  * that one and reads its logits.
- * @param interrupted asked between chunks; what it returns ends the prefill. Encoded rows stay in the cache.
+ * @param interrupted asked between passes; what it returns ends the prefill. Encoded rows stay in the cache.
  */
 export async function prefill<Reason>(
   decoder: Decoder,
@@ -16,10 +13,10 @@ export async function prefill<Reason>(
   interrupted: () => Reason | undefined,
 ): Promise<{ forwards: number; interrupted: Reason | undefined }> {
   let forwards = 0;
-  while (tokens.length - cache.length > chunkRows) {
+  for (let rows = roomInBlock(cache); tokens.length - cache.length > rows; rows = roomInBlock(cache)) {
     const reason = interrupted();
     if (reason !== undefined) return { forwards, interrupted: reason };
-    await decoder.forward(cache, tokens.slice(cache.length, cache.length + chunkRows), { logits: 0 });
+    await decoder.forward(cache, tokens.slice(cache.length, cache.length + rows), { logits: 0 });
     forwards++;
   }
   return { forwards, interrupted: interrupted() };

@@ -1,4 +1,4 @@
-import { attentionInputs, newName, splitAttention } from './attention';
+import { blockAttention, declareAttentionInputs, newName } from './attention';
 import type { ModelConfig } from './config';
 import { createLinear, type Linear, type LinearWeights, type Precision, type Scaled } from './linear';
 import { createGraph, type ExternalData, float, type Graph } from './onnx';
@@ -53,9 +53,7 @@ export async function emitDecoder(
   graph.input(decoderInputs.tokens, 'int64', ['rows']);
   graph.input(decoderInputs.positions, 'int64', [1, 'rows']);
   graph.input(decoderInputs.wantedRows, 'int64', ['wanted']);
-  graph.input(attentionInputs.rowCounts, 'int64', [2]);
-  graph.input(attentionInputs.pastBias, 'float32', ['past_bias_rows', 'past']);
-  graph.input(attentionInputs.newBias, 'float32', ['query_rows', 'rows']);
+  declareAttentionInputs(graph, config);
   if (precision !== 'fp32') emitter.linear.declareInputs();
 
   const tables = await emitRotaryTables(graph, config, maxPositions);
@@ -132,7 +130,7 @@ async function emitAttentionBlock(
   const [query, key] = graph.split(rotated, [q, kv], 1, [undefined, newName('key', layer)]);
   for (const kind of ['key', 'value'] as const) graph.output(newName(kind, layer), 'float32', ['rows', kv]);
 
-  const attended = splitAttention(graph, layer, config, query as string, key as string, value as string);
+  const attended = blockAttention(graph, layer, config, query as string, key as string, value as string);
   const outputName = `${prefix}.self_attn.o_proj`;
   const out = await readLinear(emitter, [outputName], [config.hiddenSize], q, config.outputBias);
   return { stream: sum, pending: await linear.product({ value: attended }, `${prefix}.o`, out) };

@@ -4,12 +4,13 @@ import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { KvCache } from '../cache/kvCache';
 import { SlipstreamError } from '../errors';
-import { attentionInputs, newName, pastName } from '../model/attention';
+import { blockRows, newName } from '../model/attention';
 import { type BuildOptions, buildGraph, tablePositions } from '../model/build';
 import { type ModelConfig, readConfig } from '../model/config';
-import { decoderInputs, logitsOutput } from '../model/graph';
-import { activationInputs, type Precision } from '../model/linear';
-import { activationRange } from './activationRange';
+import { logitsOutput } from '../model/graph';
+import type { Precision } from '../model/linear';
+import { type ActivationRange, activationRange } from './activationRange';
+import { createFeeds, type Pass } from './feeds';
 
 export interface DecoderOptions {
   readonly modelDirectory: string;
@@ -21,7 +22,7 @@ export interface DecoderOptions {
 }
 
 export interface ForwardOptions {
-  /** How many of the last rows' logits to return; at least 1, since the graph computes one in any case. */
+  /** How many of the last rows' logits to return; 0 saves the output product. */
   readonly logits: number;
   /** Position ids of the new rows; by default they follow the last cached row's. */
   readonly positions?: readonly number[];
@@ -37,7 +38,7 @@ export interface Decoder {
   newCache(): KvCache;
   /**
    * Encodes tokens behind the cached rows, each seeing all cached rows and the new ones up to itself, and
-   * adds their rows to the cache.
+   * adds their rows to the cache. A row is the same to the last bit whatever rows are encoded with it.
    * @returns logits of the wanted rows, `[wanted, vocabSize]`, fp32
    */
   forward(cache: KvCache, tokens: readonly number[], options: ForwardOptions): Promise<Float32Array>;
@@ -96,33 +97,15 @@ function createDecoder(
   session: ort.InferenceSession,
   config: ModelConfig,
   precision: Precision,
-  range: { zeroPoint: number; largest: number } | undefined,
+  range: ActivationRange | undefined,
 ): Decoder {
-  const { layers, kvHeads, headDim, heads } = config;
-  const group = heads / kvHeads;
+  const { layers, kvHeads, headDim, vocabSize } = config;
+  const feedsOf = createFeeds(config, range);
 
-  const activationFeeds = (rows: number, wanted: number): Record<string, ort.Tensor> => {
-    if (!range) return {};
-    const zeroPoints = (n: number) => new ort.Tensor('uint8', new Uint8Array(n).fill(range.zeroPoint), [n]);
-    return {
-      [activationInputs.zeroPoints]: zeroPoints(rows),
-      [activationInputs.wantedZeroPoints]: zeroPoints(wanted),
-      [activationInputs.zeroPoint]: new ort.Tensor('uint8', Uint8Array.of(range.zeroPoint), []),
-      [activationInputs.inverseRange]: new ort.Tensor('float32', Float32Array.of(1 / range.largest), []),
-    };
-  };
-
-  const cacheFeeds = (cache: KvCache): Record<string, ort.Tensor> => {
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const kind of ['key', 'value'] as const) {
-      for (let layer = 0; layer < layers; layer++) {
-        for (let head = 0; head < kvHeads; head++) {
-          const view = cache.view(kind, layer, head);
-          feeds[pastName(kind, layer, head)] = new ort.Tensor('float32', view, [cache.length, headDim]);
-        }
-      }
-    }
-    return feeds;
+  const run = async (cache: KvCache, pass: Pass): Promise<Float32Array> => {
+    const results = await session.run(feedsOf(cache, pass));
+    cache.append(pass.tokens, pass.positions, (kind, layer) => floats(results[newName(kind, layer)]));
+    return floats(results[logitsOutput]);
   };
 
   return {
@@ -131,47 +114,43 @@ function createDecoder(
     precision,
     maxPositions: tablePositions(config),
     newCache: () => new KvCache({ layers, kvHeads, headDim }),
-    async forward(cache, tokens, options) {
-      const rows = tokens.length;
-      const past = cache.length;
-      const next = past === 0 ? 0 : (cache.positions[past - 1] as number) + 1;
-      const positions = options.positions ?? tokens.map((_, i) => next + i);
-      const wanted = Array.from({ length: options.logits }, (_, i) => rows - options.logits + i);
-      const results = await session.run({
-        [decoderInputs.tokens]: int64(tokens, [rows]),
-        [decoderInputs.positions]: int64(positions, [1, rows]),
-        [decoderInputs.wantedRows]: int64(wanted, [wanted.length]),
-        [attentionInputs.rowCounts]: int64([past, rows], [2]),
-        [attentionInputs.pastBias]: new ort.Tensor('float32', new Float32Array(past), [1, past]),
-        [attentionInputs.newBias]: new ort.Tensor('float32', causalBias(rows, group), [rows * group, rows]),
-        ...activationFeeds(rows, wanted.length),
-        ...cacheFeeds(cache),
-      });
-      cache.append(tokens, positions, (kind, layer) => floats(results[newName(kind, layer)]));
-      return floats(results[logitsOutput]);
+    async forward(cache, tokens, { logits, positions = positionsAfter(cache, tokens.length) }) {
+      const parts: Float32Array[] = [];
+      let done = 0;
+      while (done < tokens.length) {
+        const rows = Math.min(roomInBlock(cache), tokens.length - done);
+        const end = done + rows;
+        const wanted = Math.max(0, Math.min(rows, end - (tokens.length - logits)));
+        const pass = { tokens: tokens.slice(done, end), positions: positions.slice(done, end), wanted };
+        parts.push(await run(cache, pass));
+        done = end;
+      }
+      return parts.length === 1 ? (parts[0] as Float32Array) : concat(parts, logits * vocabSize);
     },
     release: () => session.release(),
   };
 }
 
-const int64 = (values: readonly number[], dims: readonly number[]) =>
-  new ort.Tensor(
-    'int64',
-    BigInt64Array.from(values, (value) => BigInt(value)),
-    dims,
-  );
+/** Rows that one pass may add: an attention block is never crossed within a pass. */
+export const roomInBlock = (cache: KvCache) => blockRows - (cache.length % blockRows);
+
+/** Position ids that follow the last cached row's. */
+function positionsAfter(cache: KvCache, count: number): number[] {
+  const next = cache.length === 0 ? 0 : (cache.positions[cache.length - 1] as number) + 1;
+  return Array.from({ length: count }, (_, i) => next + i);
+}
+
+function concat(parts: readonly Float32Array[], length: number): Float32Array {
+  const whole = new Float32Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
 
 function floats(tensor: ort.Tensor | undefined): Float32Array {
   if (!(tensor?.data instanceof Float32Array)) throw new TypeError('the graph lacks an output');
   return tensor.data;
-}
-
-/** `[rows * group, rows]`: row i sees the new rows up to i; each row of queries stands `group` times. */
-function causalBias(rows: number, group: number): Float32Array {
-  const bias = new Float32Array(rows * group * rows);
-  for (let query = 0; query < rows * group; query++) {
-    const row = Math.floor(query / group);
-    bias.fill(Number.NEGATIVE_INFINITY, query * rows + row + 1, (query + 1) * rows);
-  }
-  return bias;
 }

@@ -33,7 +33,7 @@ describe('the KV cache', () => {
           for (let layer = 0; layer < shape.layers; layer++) {
             for (let head = 0; head < shape.kvHeads; head++) {
               const expected = rows.flatMap((t) => headValues(t, kind, layer, head));
-              expect([...cache.view(kind, layer, head)]).toEqual(expected);
+              expect([...cache.view(kind, layer, head, 0, rows.length)]).toEqual(expected);
             }
           }
         }

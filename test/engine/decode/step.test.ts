@@ -41,11 +41,8 @@ async function decode(decoder: Decoder, prompt: readonly number[], count: number
   return { committed, accepted, cachedTokens: [...sequence.cache.tokens] };
 }
 
-/**
- * How far a row's log-probabilities may differ with the rows that run beside it. Float sums depend on their order by
- * some 1e-6; at int8 such a difference can carry an activation over the border between two codes.
- */
-const tolerance = { fp32: 1e-4, int8: 0.15 } as const;
+/** Log-probability and entropy to the last bit, too: passes of any size give the same rows. */
+const withoutSource = ({ source: _, ...rest }: CommittedToken) => rest;
 
 const prompts = fc.array(fc.integer({ min: 0, max: 8000 }), { minLength: 1, maxLength: 40 });
 
@@ -66,14 +63,7 @@ describe.each(['int8', 'fp32'] as const)('step at %s', (precision) => {
           },
         };
         const drafted = await decode(decoder, prompt, 12, drafter);
-        for (const [i, expected] of plain.committed.entries()) {
-          const actual = drafted.committed[i] as CommittedToken;
-          const isClose = Math.abs(actual.logprob - expected.logprob) < tolerance[precision];
-          expect(isClose, `${actual.logprob} for ${expected.logprob}`).toBe(true);
-          // Two tokens may change places where they are equally likely; what follows is another text.
-          if (actual.token !== expected.token && precision === 'int8') return;
-          expect(actual.token).toBe(expected.token);
-        }
+        expect(drafted.committed.map(withoutSource)).toEqual(plain.committed.map(withoutSource));
         expect(drafted.cachedTokens).toEqual([...prompt, ...truth].slice(0, -1));
       }),
       { numRuns: 15 },

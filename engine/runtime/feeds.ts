@@ -1,0 +1,92 @@
+import * as ort from 'onnxruntime-node';
+import type { KvCache } from '../cache/kvCache';
+import { attentionInputs, blockRows, type CachedPart, cachedName, queryCount } from '../model/attention';
+import type { ModelConfig } from '../model/config';
+import { decoderInputs } from '../model/graph';
+import { activationInputs } from '../model/linear';
+import type { ActivationRange } from './activationRange';
+
+type Feeds = Record<string, ort.Tensor>;
+
+/** One pass of the graph: at most as many new rows as the cache's last block has room for. */
+export interface Pass {
+  readonly tokens: readonly number[];
+  readonly positions: readonly number[];
+  /** How many of the last rows' logits to return. */
+  readonly wanted: number;
+}
+
+/** The inputs of one pass over a cache. Keys and values are views of the cache's own buffers. */
+export function createFeeds(config: ModelConfig, range: ActivationRange | undefined) {
+  const group = config.heads / config.kvHeads;
+  const activations = (rows: number, wanted: number): Feeds => {
+    if (!range) return {};
+    const zeroPoints = (n: number) => new ort.Tensor('uint8', new Uint8Array(n).fill(range.zeroPoint), [n]);
+    return {
+      [activationInputs.zeroPoints]: zeroPoints(rows),
+      [activationInputs.wantedZeroPoints]: zeroPoints(wanted),
+      [activationInputs.zeroPoint]: new ort.Tensor('uint8', Uint8Array.of(range.zeroPoint), []),
+      [activationInputs.inverseRange]: new ort.Tensor('float32', Float32Array.of(1 / range.largest), []),
+    };
+  };
+
+  return (cache: KvCache, { tokens, positions, wanted }: Pass): Feeds => {
+    const rows = tokens.length;
+    const last = cache.length % blockRows;
+    const past = cache.length - last;
+    const queries = queryCount(rows, config);
+    return {
+      [decoderInputs.tokens]: int64(tokens, [rows]),
+      [decoderInputs.positions]: int64(positions, [1, rows]),
+      [decoderInputs.wantedRows]: int64(
+        Array.from({ length: wanted }, (_, i) => rows - wanted + i),
+        [wanted],
+      ),
+      [attentionInputs.columnCounts]: int64([past, blockRows], [2]),
+      [attentionInputs.blockShape]: int64([queries, past / blockRows, blockRows], [3]),
+      [attentionInputs.pastBias]: float32(new Float32Array(past), [1, past]),
+      [attentionInputs.lastBias]: float32(lastBias(last, queries, group), [queries, blockRows]),
+      [attentionInputs.filler]: zeros(blockRows - last - rows, config.headDim),
+      ...activations(rows, wanted),
+      ...cached(cache, past, config),
+    };
+  };
+}
+
+function cached(cache: KvCache, past: number, { layers, kvHeads, headDim }: ModelConfig): Feeds {
+  const feeds: Feeds = {};
+  const add = (
+    part: CachedPart,
+    kind: 'key' | 'value',
+    layer: number,
+    head: number,
+    dims: readonly number[],
+  ) => {
+    const [from, to] = part === 'past' ? [0, past] : [past, cache.length];
+    feeds[cachedName(part, kind, layer, head)] = float32(cache.view(kind, layer, head, from, to), dims);
+  };
+  const last = cache.length - past;
+  for (let layer = 0; layer < layers; layer++) {
+    for (let head = 0; head < kvHeads; head++) {
+      add('past', 'key', layer, head, [past, headDim]);
+      add('past', 'value', layer, head, [past / blockRows, blockRows, headDim]);
+      for (const kind of ['key', 'value'] as const) add('last', kind, layer, head, [last, headDim]);
+    }
+  }
+  return feeds;
+}
+
+/** `[queries, blockRows]`: a row sees the cached rows and the new ones up to itself; nobody sees the filler. */
+function lastBias(last: number, queries: number, group: number): Float32Array {
+  const bias = new Float32Array(queries * blockRows).fill(Number.NEGATIVE_INFINITY);
+  for (let query = 0; query < queries; query++) {
+    const seen = Math.min(blockRows, last + Math.floor(query / group) + 1);
+    bias.fill(0, query * blockRows, query * blockRows + seen);
+  }
+  return bias;
+}
+
+const float32 = (data: Float32Array, dims: readonly number[]) => new ort.Tensor('float32', data, dims);
+const zeros = (rows: number, width: number) => float32(new Float32Array(rows * width), [rows, width]);
+const int64 = (values: readonly number[], dims: readonly number[]) =>
+  new ort.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
