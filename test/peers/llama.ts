@@ -49,19 +49,29 @@ export function hasLlama(peersDirectory: string): boolean {
   return existsSync(bindingPath(peersDirectory));
 }
 
-export async function loadLlama(peersDirectory: string, options: LlamaOptions): Promise<LlamaModel> {
+/** One for the process: each would bring thread pools and exit handlers of its own. */
+let llama: Promise<{ loadModel(options: object): Promise<BoundModel> }> | undefined;
+
+async function startLlama(peersDirectory: string) {
   const binding = (await import(
     /* @vite-ignore */ pathToFileURL(bindingPath(peersDirectory)).href
   )) as Binding;
-  const llama = await binding.getLlama({
+  const started = await binding.getLlama({
     gpu: false,
     build: 'never',
     skipDownload: true,
-    maxThreads: options.threads,
+    // 0: each context has the threads that it asks for.
+    maxThreads: 0,
     logLevel: binding.LlamaLogLevel.error,
   });
+  return { loadModel: (options: object) => started.loadModel(options) };
+}
+
+export async function loadLlama(peersDirectory: string, options: LlamaOptions): Promise<LlamaModel> {
+  llama ??= startLlama(peersDirectory);
+  const { loadModel } = await llama;
   const start = performance.now();
-  const model = await llama.loadModel({ modelPath: options.ggufPath });
+  const model = await loadModel({ modelPath: options.ggufPath });
   const context = await model.createContext({
     contextSize: options.contextTokens,
     batchSize: Math.min(1024, options.contextTokens),
