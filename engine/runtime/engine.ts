@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { Completion, CompletionRequest } from '../completion';
 import { SlipstreamError } from '../errors';
 import type { Precision } from '../model/linear';
-import { cancelSlots, type FromWorker, type ToWorker, type WorkerData } from './messages';
+import { createFlagMemory, type Flags, flagsIn } from './flags';
+import type { FromWorker, ToWorker, WorkerData } from './messages';
 
 export interface EngineOptions {
   /** A Hugging Face folder: config.json, *.safetensors, tokenizer.json. */
@@ -44,6 +45,9 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** Much longer than a pass takes, and short enough for somebody who waits for the process to end. */
+const longestPassMs = 1000;
+
 interface Pending {
   resolve(completion: Completion): void;
   reject(error: SlipstreamError): void;
@@ -54,11 +58,18 @@ interface Pending {
  * @throws SlipstreamError whose message is fit to be shown to a person
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const cancelled = new SharedArrayBuffer(cancelSlots * Int32Array.BYTES_PER_ELEMENT);
-  const worker = new Worker(options.workerPath, { workerData: { options, cancelled } satisfies WorkerData });
+  const memory = createFlagMemory();
+  const workerData: WorkerData = { options, flags: memory };
+  const worker = new Worker(options.workerPath, { workerData });
   const died = deathOf(worker);
+  const flags = flagsIn(memory);
+  // A thread that is ended in the middle of a forward pass aborts the whole process ("terminate called after
+  // throwing an instance of 'Napi::Error'"): whoever calls process.exit waits for the end of the running pass.
+  const beforeExit = () => flags.endAndWait(longestPassMs);
+  process.once('exit', beforeExit);
+  void died.then(() => process.off('exit', beforeExit));
   const info = await ready(worker, died);
-  return createEngine(worker, info, new Int32Array(cancelled), died);
+  return createEngine(worker, info, flags, died);
 }
 
 /** Resolves with the reason once the worker has ended, whatever ended it. */
@@ -89,7 +100,7 @@ async function ready(worker: Worker, died: Promise<SlipstreamError>): Promise<En
 function createEngine(
   worker: Worker,
   info: EngineInfo,
-  cancelled: Int32Array,
+  flags: Flags,
   died: Promise<SlipstreamError>,
 ): Engine {
   const pending = new Map<number, Pending>();
@@ -120,7 +131,7 @@ function createEngine(
     complete(request, signal) {
       if (death) return Promise.reject(death);
       const id = ++lastId;
-      const cancel = () => void Atomics.store(cancelled, id % cancelSlots, id);
+      const cancel = () => flags.cancel(id);
       if (signal.aborted) cancel();
       signal.addEventListener('abort', cancel, { once: true });
       return new Promise<Completion>((resolve, reject) => {

@@ -5,12 +5,9 @@ import type { EngineInfo, EngineOptions } from './engine';
 
 export interface WorkerData {
   readonly options: EngineOptions;
-  /** Int32, `[cancelSlots]`: the id of a cancelled request in the slot `id % cancelSlots`. */
-  readonly cancelled: SharedArrayBuffer;
+  /** See flags.ts. */
+  readonly flags: SharedArrayBuffer;
 }
-
-/** Memory that both sides see, since a message would wait behind the forward pass. */
-export const cancelSlots = 64;
 
 export type ToWorker =
   | { readonly type: 'complete'; readonly id: number; readonly request: CompletionRequest }

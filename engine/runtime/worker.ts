@@ -4,12 +4,13 @@ import type { CompletionRequest } from '../completion';
 import type { Clock } from '../decode/generate';
 import { SlipstreamError } from '../errors';
 import { createCompleter } from './completer';
+import { flagsIn } from './flags';
 import { type LoadedModel, loadModel } from './load';
-import { cancelSlots, type Failure, type FromWorker, type ToWorker, type WorkerData } from './messages';
+import type { Failure, FromWorker, ToWorker, WorkerData } from './messages';
 
 const started = performance.now();
-const { options, cancelled } = workerData as WorkerData;
-const cancelledIds = new Int32Array(cancelled);
+const { options, flags: memory } = workerData as WorkerData;
+const flags = flagsIn(memory);
 const send = (message: FromWorker) => parentPort?.postMessage(message);
 
 const failure = (error: unknown): Failure =>
@@ -35,13 +36,12 @@ function serve(model: LoadedModel): void {
   };
 
   const complete = async (id: number, request: CompletionRequest, clock: Clock) => {
-    const isCancelled = () => Atomics.load(cancelledIds, id % cancelSlots) === id;
     try {
-      const completion = await completer.complete(request, isCancelled, clock);
+      const completion = await completer.complete(request, () => flags.isCancelled(id), clock);
       send({ type: 'completion', id, completion });
       // Nobody waits for it any more, but whoever types on will ask for nearly the same prompt.
       const isPromptLeft = completion.stopReason === 'deadline' && completion.tokens.length === 0;
-      if (isPromptLeft) await completer.finishPrompt(request.session, () => waiting > 0);
+      if (isPromptLeft) await completer.finishPrompt(request.session, () => waiting > 0 || flags.isEnding());
     } catch (error) {
       send({ type: 'rejected', id, failure: failure(error) });
     }
@@ -52,7 +52,9 @@ function serve(model: LoadedModel): void {
     switch (message.type) {
       case 'complete':
         return enqueue(() =>
-          complete(message.id, message.request, { elapsed: () => performance.now() - arrived }),
+          flags.whileBusy(() =>
+            complete(message.id, message.request, { elapsed: () => performance.now() - arrived }),
+          ),
         );
       case 'forget':
         return enqueue(() => completer.forget(message.session));
@@ -71,4 +73,6 @@ function serve(model: LoadedModel): void {
   send({ type: 'ready', info: { model: name, device, precision, contextTokens, startMs } });
 }
 
-loadModel(options).then(serve, (error: unknown) => send({ type: 'failed', failure: failure(error) }));
+flags
+  .whileBusy(() => loadModel(options))
+  .then(serve, (error: unknown) => send({ type: 'failed', failure: failure(error) }));
