@@ -24,6 +24,8 @@ export interface CompletionRequest {
   readonly maxTokens: number;
   /** Milliseconds from the arrival of the request after which what is there is returned. */
   readonly deadlineMs: number;
+  /** Milliseconds after which a block ends with the line it is in: a short answer now beats a long one late. */
+  readonly lineDeadlineMs: number;
   /** Techniques switched off for this request (each is lossless or declared: see the README). */
   readonly without: readonly Technique[];
 }

@@ -39,7 +39,7 @@ export async function generate(
 
   const encoded = await prefill(decoder, cache, sequence.tokens, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
-  const output = createOutput(model, sequence, request);
+  const output = createOutput(model, sequence, request, clock);
   const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter: noDraft };
   const counts = { forwards: encoded.forwards, drafted: 0, accepted: 0 };
   let stopReason = encoded.interrupted;
@@ -75,7 +75,7 @@ export async function generate(
 }
 
 /** Collects committed tokens and decides when the completion is whole. */
-function createOutput(model: LoadedModel, sequence: Sequence, request: CompletionRequest) {
+function createOutput(model: LoadedModel, sequence: Sequence, request: CompletionRequest, clock: Clock) {
   const stream = createStreamDecoder(model.tokenizer);
   const rule = stopRules(request.mode, request.prefix, request.suffix);
   const tokens: TokenTrace[] = [];
@@ -90,9 +90,16 @@ function createOutput(model: LoadedModel, sequence: Sequence, request: Completio
       tokens.push({ text, logprob, entropy, source, constrained });
       sequence.text += text;
       stop = isEnd ? stopAt('end-token') : rule(sequence.text);
+      if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(sequence.text);
       if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
       return stop === undefined;
     },
   };
+}
+
+/** The text up to its last line break, where something stands before that. */
+function finishedLines(text: string): Stop | undefined {
+  const lines = text.slice(0, Math.max(0, text.lastIndexOf('\n')));
+  return lines.trim() === '' ? undefined : { reason: 'deadline', text: lines };
 }

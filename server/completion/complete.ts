@@ -17,6 +17,8 @@ export interface CompletionDependencies {
 export interface CompleteOptions {
   /** After this many milliseconds what is there is answered. */
   readonly deadlineMs: number;
+  /** After this many milliseconds a block ends with the line it is in; without it, with the block. */
+  readonly lineDeadlineMs?: number;
   readonly selected?: SelectedSuggestion | undefined;
   /** Overrules the choice by context. */
   readonly mode?: CompletionRequest['mode'];
@@ -98,6 +100,7 @@ function toRequest(
     mode,
     maxTokens: settings.maxTokens,
     deadlineMs: options.deadlineMs,
+    lineDeadlineMs: options.lineDeadlineMs ?? Number.POSITIVE_INFINITY,
     without: settings.without as Technique[],
   };
 }

@@ -1,10 +1,11 @@
-import type {
-  CancellationToken,
-  InlineCompletionItem,
-  InlineCompletionList,
-  InlineCompletionParams,
-  Range,
-  SelectedCompletionInfo,
+import {
+  type CancellationToken,
+  type InlineCompletionItem,
+  type InlineCompletionList,
+  type InlineCompletionParams,
+  InlineCompletionTriggerKind,
+  type Range,
+  type SelectedCompletionInfo,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { completeAt } from '../completion/complete';
@@ -14,6 +15,9 @@ import { outcomeNotification } from '../protocol';
 
 /** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
 const patienceMs = 20_000;
+
+/** Somebody who types does not wait for a whole block: from here on it ends with its next line. */
+const lineDeadlineMs = 150;
 
 /** Answers `textDocument/inlineCompletion`. */
 export function register(context: ServerContext): void {
@@ -51,7 +55,14 @@ export function register(context: ServerContext): void {
     const { deadlineMs } = client;
     const access = await engine.settled(client.notifications ? deadlineMs : patienceMs, signal);
     const dependencies = { engine: access, settings: context.settings };
-    const options = { deadlineMs, selected: selectedOf(params) };
+    const isAutomatic =
+      (params as Partial<InlineCompletionParams>).context?.triggerKind ===
+      InlineCompletionTriggerKind.Automatic;
+    const options = {
+      deadlineMs,
+      ...(isAutomatic ? { lineDeadlineMs } : {}),
+      selected: selectedOf(params),
+    };
     return completeAt(dependencies, document, params.position, options, signal);
   }
 

@@ -52,6 +52,7 @@ const request = (change: Partial<CompletionRequest> = {}): CompletionRequest => 
   mode: 'line',
   maxTokens: 24,
   deadlineMs: 60_000,
+  lineDeadlineMs: 60_000,
   without: [],
   ...change,
 });
@@ -111,6 +112,21 @@ describe('a running engine', () => {
   test('returns what there is at the deadline', async () => {
     const completion = await engine.complete(request({ session: 'late', deadlineMs: 0 }), never());
     expect(completion).toMatchObject({ stopReason: 'deadline', text: '' });
+  });
+
+  test('ends a block with the line it is in once that is due', async () => {
+    const block = request({
+      session: 'block',
+      prefix: 'function f(a, b) {\n  const x = 1;\n',
+      mode: 'block',
+      maxTokens: 60,
+    });
+    const whole = await engine.complete(block, never());
+    const short = await engine.complete({ ...block, lineDeadlineMs: 0 }, never());
+    expect(whole.text.split('\n').length).toBeGreaterThan(1);
+    expect(short.stopReason).toBe('deadline');
+    expect(short.text.trim().split('\n')).toHaveLength(1);
+    expect(whole.text.startsWith(short.text)).toBe(true);
   });
 
   test('encodes behind the answer what the deadline left of a prompt', async () => {
