@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /** Reads memory from several threads at once. */
@@ -25,11 +26,7 @@ export async function startMemoryReader(threads: number): Promise<MemoryReader> 
     { length: threads },
     () => new Worker(program, { eval: true, workerData: share }),
   );
-  const answer = (worker: Worker) =>
-    new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
-      worker.once('error', reject);
-    });
+  const answer = (worker: Worker) => once(worker, 'message');
   await Promise.all(workers.map(answer));
   return {
     bytes: share * threads,
