@@ -24,8 +24,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // One editor at a time: two of them on a small machine only measure each other.
           fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

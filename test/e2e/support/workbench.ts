@@ -38,6 +38,10 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     await page.keyboard.press('Control+End');
   };
 
+  const screenshot = async (name: string) => {
+    await page.screenshot({ path: path.join('test-artifacts', `${name}.png`) });
+  };
+
   return {
     page,
     close,
@@ -45,7 +49,13 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     async waitForState(state, timeoutMs = 60_000) {
       const item = (text: string) => page.locator('.statusbar-item', { hasText: `Slipstream: ${text}` });
       const failed = item('failed');
-      await item(state).or(failed).first().waitFor({ timeout: timeoutMs });
+      try {
+        await item(state).or(failed).first().waitFor({ timeout: timeoutMs });
+      } catch (error) {
+        await screenshot(`timeout-${state.replace(' ', '-')}`);
+        const [shown = 'nothing'] = await statusItem.allTextContents();
+        throw new Error(`the status item does not read ${state} but ${shown}`, { cause: error });
+      }
       if (state !== 'failed' && (await failed.count()) > 0) {
         const reason = await failed.locator('[aria-label]').first().getAttribute('aria-label');
         throw new Error(`not ${state} but: ${reason}`);
@@ -85,8 +95,6 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     async save() {
       await page.keyboard.press('Control+s');
     },
-    async screenshot(name) {
-      await page.screenshot({ path: path.join('test-artifacts', `${name}.png`) });
-    },
+    screenshot,
   };
 }
