@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMemoryReader } from './bandwidth';
 import { argmax, type Decoder, loadDecoder, matrixElements, prefill } from './engine';
@@ -38,6 +38,7 @@ export const decodeSuite: Suite = async (options) => {
         ? 'Baseline "llama.cpp": Q8_0 weights, F16 cache, its default attention, through node-llama-cpp.'
         : peerMissing,
       'Baseline "one read": the int8 weights at the speed at which as many threads stream a 512 MiB buffer (memchr), measured in the same turns.',
+      `Models and GGUF files made for this stay in ${join(options.cacheDirectory, 'bench')}.`,
       'Our prefill runs in the chunks that a completion uses; files are warm in the disk cache.',
     ],
   };
@@ -81,9 +82,13 @@ function makeGguf(
   { cacheDirectory, progress }: BenchOptions,
   label: string,
 ): string {
-  const changed = statSync(join(directory, 'model.safetensors')).mtimeMs;
-  const path = join(cacheDirectory, 'bench', `${label.replaceAll(/\W+/g, '-')}-${changed}.q8_0.gguf`);
+  const weights = readdirSync(directory).filter((file) => file.endsWith('.safetensors'));
+  const changed = Math.max(...weights.map((file) => statSync(join(directory, file)).mtimeMs));
+  const folder = join(cacheDirectory, 'bench');
+  const name = label.replaceAll(/\W+/g, '-');
+  const path = join(folder, `${name}-${changed}.q8_0.gguf`);
   if (existsSync(path)) return path;
+  for (const old of readdirSync(folder)) if (old.startsWith(`${name}-`)) rmSync(join(folder, old));
   progress(`${label}: converting to GGUF`);
   peer.convertToGguf(directory, path, 'Q8_0');
   return path;

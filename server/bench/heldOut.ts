@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SlipstreamError } from '../../engine/index';
 
 /**
  * Source text that none of our models was trained on and that every checkout has after `npm ci`: these two
@@ -12,11 +13,20 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** The files of each folder, in a fixed order. */
+/**
+ * The files of each folder, in a fixed order.
+ * @throws SlipstreamError request-invalid in an installed extension, which has no source
+ */
 export function heldOutSource(root: string): SourceFile[][] {
+  const missing = folders.find((folder) => !existsSync(join(root, folder)));
+  if (missing !== undefined) {
+    throw new SlipstreamError(
+      'request-invalid',
+      `Cannot measure on held-out source because ${join(root, missing)} does not exist; run this in a checkout of the repository after \`npm ci\`.`,
+    );
+  }
   return folders
     .map((folder) => join(root, folder))
-    .filter((folder) => existsSync(folder))
     .map((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))

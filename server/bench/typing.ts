@@ -55,9 +55,7 @@ async function sampleText({ root, modelDirectory }: BenchOptions) {
     const typed = text.slice(before.length, before.length + keystrokes);
     if (text.startsWith(before) && typed.length === keystrokes) return { before, typed, path };
   }
-  throw new Error(
-    `No held-out file under ${root} has ${contextTokens} tokens; run this in a checkout after \`npm ci\`.`,
-  );
+  throw new Error(`No held-out file has ${contextTokens} tokens and ${keystrokes} characters more.`);
 }
 
 async function type(client: LspClient, uri: string, before: string, typed: string) {
