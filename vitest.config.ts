@@ -26,6 +26,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
+          // Saving a file or drawing a menu takes seconds on a busy machine.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

@@ -30,9 +30,11 @@ test('a workspace that is not trusted cannot choose the model folder', () => {
   expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain('slipstream.model');
 });
 
-test('what names things of one machine is not carried to others by settings sync', () => {
-  for (const name of ['model', 'device', 'precision', 'threads'])
-    expect(properties[`slipstream.${name}`]?.scope).toBe('machine-overridable');
+// The scope `machine-overridable` would do the same, but VS Code ignores it in the user's settings of a remote window,
+// and that is where Slipstream, which runs on the user's own machine, has to find them.
+test('what depends on the machine is not carried to others by settings sync, and holds in remote windows', () => {
+  for (const name of ['model', 'device', 'precision', 'threads', 'contextTokens'])
+    expect(properties[`slipstream.${name}`]).toMatchObject({ scope: 'window', ignoreSync: true });
 });
 
 test('no key of the editor is taken', () => {

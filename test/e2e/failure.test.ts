@@ -36,6 +36,6 @@ test('a model that is not there: the status item says why, the editor goes on, n
 test('Trigger Completion then explains why there is none', async () => {
   await workbench.runCommand('Slipstream: Trigger Completion');
   const first = workbench.page.locator('.quick-input-widget .monaco-list-row').first();
-  await expect.poll(() => first.textContent(), { timeout: 10_000 }).toContain(missing);
+  await expect.poll(() => first.textContent()).toContain(missing);
   await workbench.press('Escape');
 });
