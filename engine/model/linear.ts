@@ -9,14 +9,10 @@ export type Precision = 'fp32' | 'int8' | 'int4';
  * CPUs without VNNI add two u8 x s8 products in 16 bits: there 7-bit activations keep the sums exact.
  */
 export const activationInputs = {
-  /** `[rows]`, uint8: the zero point of each row, all equal. */
-  zeroPoints: 'activation_zero_points',
-  /** `[wanted]`, uint8: the same for the rows whose logits are wanted. */
-  wantedZeroPoints: 'wanted_zero_points',
-  /** `[]`, uint8: the same zero point. */
+  /** `[]`, uint8 */
   zeroPoint: 'activation_zero_point',
   /** `[]`, float32: 1 / the largest code. */
-  inverseRange: 'activation_inverse_range',
+  step: 'activation_step',
 } as const;
 
 const int4Block = 32;
@@ -45,15 +41,14 @@ export interface Scaled {
 export function createLinear(graph: Graph, precision: Precision) {
   const quantised = new Map<string, { codes: string; scale: string }>();
 
-  const quantise = ({ value, rowScale }: Scaled, zeroPoints: string) => {
+  const quantise = ({ value, rowScale }: Scaled) => {
     const known = quantised.get(value);
     if (known) return known;
-    const range = graph.op('ReduceMax', [graph.op('Abs', [value]), graph.ints([1])], { keepdims: 0 });
-    const scale = graph.op('Mul', [range, activationInputs.inverseRange]);
-    // A row of zeros has scale 0: whatever its codes are, the product is multiplied by 0 again.
-    const codes = graph.op('QuantizeLinear', [value, scale, zeroPoints], { axis: 0 });
-    const column = graph.op('Unsqueeze', [scale, graph.ints([1])]);
-    const entry = { codes, scale: rowScale ? graph.op('Mul', [column, rowScale]) : column };
+    const range = graph.op('ReduceMax', [graph.op('Abs', [value]), graph.ints([1])], { keepdims: 1 });
+    // A row of zeros has range 0: whatever its codes are, the product is multiplied by 0 again.
+    const unit = graph.op('Div', [value, range]);
+    const codes = graph.op('QuantizeLinear', [unit, activationInputs.step, activationInputs.zeroPoint]);
+    const entry = { codes, scale: rowScale ? graph.op('Mul', [range, rowScale]) : range };
     quantised.set(value, entry);
     return entry;
   };
@@ -70,13 +65,13 @@ export function createLinear(graph: Graph, precision: Precision) {
   const addBias = async (y: string, name: string, bias: Float32Array | undefined) =>
     bias ? graph.op('Add', [y, await graph.weight(`${name}.bias`, 'float32', [bias.length], bias)]) : y;
 
-  const int8 = async (x: Scaled, name: string, w: LinearWeights, zeroPoints: string): Promise<Scaled> => {
+  const int8 = async (x: Scaled, name: string, w: LinearWeights): Promise<Scaled> => {
     const { codes, scales } = quantiseChannels(w.matrix, w.outputs, w.inputs);
     const weight = await graph.weight(name, 'int8', [w.inputs, w.outputs], codes);
     const weightScale = await graph.weight(`${name}.scale`, 'float32', [w.outputs], scales);
-    const input = quantise(x, zeroPoints);
-    const one = graph.scalar(1);
-    const operands = [input.codes, weight, one, weightScale, activationInputs.zeroPoint];
+    const input = quantise(x);
+    const { step, zeroPoint } = activationInputs;
+    const operands = [input.codes, weight, step, weightScale, zeroPoint];
     const product = { value: graph.ms('MatMulIntegerToFloat', operands), rowScale: input.scale };
     return w.bias ? { value: await addBias(scaled(product), name, w.bias) } : product;
   };
@@ -100,7 +95,7 @@ export function createLinear(graph: Graph, precision: Precision) {
   const product = async (x: Scaled, name: string, w: LinearWeights): Promise<Scaled> => {
     if (precision === 'fp32') return { value: await float32(scaled(x), name, w) };
     if (precision === 'int4' && w.inputs % int4Block === 0) return { value: await int4(scaled(x), name, w) };
-    return int8(x, name, w, activationInputs.zeroPoints);
+    return int8(x, name, w);
   };
 
   return {
@@ -110,18 +105,15 @@ export function createLinear(graph: Graph, precision: Precision) {
     },
     /** The same with the rows' scales left for later: a following product can take them for free. */
     unscaledProduct: product,
-    scaled,
     /** The output matrix on the wanted rows: kept at 8 bits under int4, where its rounding costs the most. */
     async vocabularyProduct(x: string, name: string, weights: LinearWeights, output: string): Promise<void> {
       if (precision === 'fp32') await float32(x, name, weights, output);
-      else scaled(await int8({ value: x }, name, weights, activationInputs.wantedZeroPoints), output);
+      else scaled(await int8({ value: x }, name, weights), output);
     },
     /** Declares the inputs that `int8` products read. */
     declareInputs(): void {
-      graph.input(activationInputs.zeroPoints, 'uint8', ['rows']);
-      graph.input(activationInputs.wantedZeroPoints, 'uint8', ['wanted']);
       graph.input(activationInputs.zeroPoint, 'uint8', []);
-      graph.input(activationInputs.inverseRange, 'float32', []);
+      graph.input(activationInputs.step, 'float32', []);
     },
   };
 }

@@ -201,7 +201,6 @@ export function createGraph(external: ExternalData) {
     },
     constant,
     ints,
-    scalar: (value: number) => constant('float32', [], Float32Array.of(value)),
     /** A weight tensor; its bytes go to the external data file when they are many. */
     async weight(
       name: string,

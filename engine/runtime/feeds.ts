@@ -19,16 +19,12 @@ export interface Pass {
 /** The inputs of one pass over a cache. Keys and values are views of the cache's own buffers. */
 export function createFeeds(config: ModelConfig, range: ActivationRange | undefined) {
   const group = config.heads / config.kvHeads;
-  const activations = (rows: number, wanted: number): Feeds => {
-    if (!range) return {};
-    const zeroPoints = (n: number) => new ort.Tensor('uint8', new Uint8Array(n).fill(range.zeroPoint), [n]);
-    return {
-      [activationInputs.zeroPoints]: zeroPoints(rows),
-      [activationInputs.wantedZeroPoints]: zeroPoints(wanted),
-      [activationInputs.zeroPoint]: new ort.Tensor('uint8', Uint8Array.of(range.zeroPoint), []),
-      [activationInputs.inverseRange]: new ort.Tensor('float32', Float32Array.of(1 / range.largest), []),
-    };
-  };
+  const activations: Feeds = range
+    ? {
+        [activationInputs.zeroPoint]: new ort.Tensor('uint8', Uint8Array.of(range.zeroPoint), []),
+        [activationInputs.step]: float32(Float32Array.of(1 / range.largest), []),
+      }
+    : {};
 
   return (cache: KvCache, { tokens, positions, wanted }: Pass): Feeds => {
     const rows = tokens.length;
@@ -47,7 +43,7 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       [attentionInputs.pastBias]: float32(new Float32Array(past), [1, past]),
       [attentionInputs.lastBias]: float32(lastBias(last, queries, group), [queries, blockRows]),
       [attentionInputs.filler]: zeros(blockRows - last - rows, config.headDim),
-      ...activations(rows, wanted),
+      ...activations,
       ...cached(cache, past, config),
     };
   };
