@@ -40,6 +40,7 @@ export type StopReason =
   | 'suffix-reached'
   | 'scope-left'
   | 'line-end'
+  | 'repetition'
   | 'max-tokens'
   | 'context-full'
   | 'deadline'

@@ -7,6 +7,7 @@ import type { LoadedModel } from '../runtime/load';
 import { unconstrained } from './constraint';
 import { noDraft } from './draft';
 import { prefill } from './prefill';
+import { repeats } from './repetition';
 import { type CommittedToken, type Policy, type Sequence, step } from './step';
 import { type Stop, stopRules } from './stop';
 
@@ -79,6 +80,7 @@ function createOutput(model: LoadedModel, sequence: Sequence, request: Completio
   const stream = createStreamDecoder(model.tokenizer);
   const rule = stopRules(request.mode, request.prefix, request.suffix);
   const tokens: TokenTrace[] = [];
+  const promptLength = sequence.tokens.length;
   let stop: Stop | undefined;
   const stopAt = (reason: StopReason): Stop => ({ reason, text: sequence.text });
   return {
@@ -90,6 +92,7 @@ function createOutput(model: LoadedModel, sequence: Sequence, request: Completio
       tokens.push({ text, logprob, entropy, source, constrained });
       sequence.text += text;
       stop = isEnd ? stopAt('end-token') : rule(sequence.text);
+      if (!stop && repeats(sequence.tokens.slice(promptLength))) stop = stopAt('repetition');
       if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(sequence.text);
       if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');

@@ -10,7 +10,7 @@ import type { ExternalData } from './onnx';
 import { openWeights } from './weights';
 
 /** Raise it whenever an emitted graph changes: older cache entries are then left alone and not used. */
-const graphVersion = 7;
+const graphVersion = 8;
 const graphFile = 'model.onnx';
 const weightsFile = 'model.bin';
 /** Alignment of a tensor in the weights file, so that it can be mapped instead of copied. */

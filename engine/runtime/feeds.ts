@@ -31,6 +31,7 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
     const last = cache.length % blockRows;
     const past = cache.length - last;
     const queries = queryCount(rows, config);
+    const blocks = past / blockRows;
     return {
       [decoderInputs.tokens]: int64(tokens, [rows]),
       [decoderInputs.positions]: int64(positions, [1, rows]),
@@ -39,7 +40,9 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
         [wanted],
       ),
       [attentionInputs.columnCounts]: int64([past, blockRows], [2]),
-      [attentionInputs.blockShape]: int64([queries, past / blockRows, blockRows], [3]),
+      [attentionInputs.blockShape]: int64([queries, blocks, blockRows], [3]),
+      [attentionInputs.sumShape]: int64([blocks, queries * config.headDim], [2]),
+      [attentionInputs.blockOnes]: float32(new Float32Array(blocks).fill(1), [1, blocks]),
       [attentionInputs.pastBias]: float32(new Float32Array(past), [1, past]),
       [attentionInputs.lastBias]: float32(lastBias(last, queries, group), [queries, blockRows]),
       [attentionInputs.filler]: zeros(blockRows - last - rows, config.headDim),
