@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { KvCache } from '../cache/kvCache';
@@ -16,7 +15,7 @@ export interface DecoderOptions {
   readonly modelDirectory: string;
   readonly device: 'auto' | 'cpu' | 'webgpu';
   readonly precision: Precision;
-  /** 0 takes the machine's cores. */
+  /** 0 takes the machine's physical cores, as onnxruntime counts them. */
   readonly threads: number;
   readonly cacheDirectory: string;
 }
@@ -57,7 +56,7 @@ export async function loadDecoder(options: DecoderOptions): Promise<Decoder> {
     );
   }
   const config = await readConfig(options.modelDirectory);
-  const session = await openSession({ ...options, config }, options.threads || cpus().length);
+  const session = await openSession({ ...options, config }, options.threads);
   const range = options.precision === 'fp32' ? undefined : await activationRange();
   return createDecoder(session, config, options.precision, range);
 }

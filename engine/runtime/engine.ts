@@ -10,7 +10,7 @@ export interface EngineOptions {
   readonly modelDirectory: string;
   readonly device: 'auto' | 'cpu' | 'webgpu';
   readonly precision: Precision;
-  /** Threads of one forward pass; 0 takes the machine's cores. */
+  /** Threads of one forward pass; 0 takes the machine's physical cores. */
   readonly threads: number;
   /** Longest prompt and completion together, in tokens; the model's own limit applies as well. */
   readonly contextTokens: number;
