@@ -10,6 +10,7 @@ import { logitsOutput } from '../model/graph';
 import type { Precision } from '../model/linear';
 import { type ActivationRange, activationRange } from './activationRange';
 import { createFeeds, type Pass } from './feeds';
+import { disableTelemetry } from './telemetry';
 
 export interface DecoderOptions {
   readonly modelDirectory: string;
@@ -49,6 +50,7 @@ export interface Decoder {
  * @throws SlipstreamError model-*, cache-unwritable, device-unavailable
  */
 export async function loadDecoder(options: DecoderOptions): Promise<Decoder> {
+  disableTelemetry();
   if (options.device === 'webgpu') {
     throw new SlipstreamError(
       'device-unavailable',

@@ -4,6 +4,7 @@ import { SlipstreamError } from '../errors';
 import type { Precision } from '../model/linear';
 import { createFlagMemory, type Flags, flagsIn } from './flags';
 import type { FromWorker, ToWorker, WorkerData } from './messages';
+import { disableTelemetry } from './telemetry';
 
 export interface EngineOptions {
   /** A Hugging Face folder: config.json, *.safetensors, tokenizer.json. */
@@ -58,6 +59,7 @@ interface Pending {
  * @throws SlipstreamError whose message is fit to be shown to a person
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
+  disableTelemetry();
   const memory = createFlagMemory();
   const workerData: WorkerData = { options, flags: memory };
   const worker = new Worker(options.workerPath, { workerData });
