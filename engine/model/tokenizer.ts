@@ -26,18 +26,17 @@ export interface Tokenizer {
   isUsable(id: number): boolean;
 }
 
+type CheckedConfig = Pick<ModelConfig, 'vocabSize'> & Partial<Pick<ModelConfig, 'eosTokenIds'>>;
+
 /**
  * Reads `tokenizer.json` (byte-level BPE, or SentencePiece BPE with byte fallback).
  * @param config checked against the vocabulary where given
  * @throws SlipstreamError model-missing, model-unreadable, model-corrupt, model-unsupported, or model-mismatch where
- * the vocabulary has more tokens than the model.
+ * the vocabulary has more tokens than the model, or lacks the model's end of text.
  */
-export async function loadTokenizer(
-  dir: string,
-  config?: Pick<ModelConfig, 'vocabSize'>,
-): Promise<Tokenizer> {
+export async function loadTokenizer(dir: string, config?: CheckedConfig): Promise<Tokenizer> {
   const file = await readTokenizerFile(dir);
-  if (config !== undefined) checkVocabulary(dir, file, config.vocabSize);
+  if (config !== undefined) checkVocabulary(dir, file, config);
   const library = createLibraryTokenizer(dir, file);
   const encodeWhole = (text: string) => library.encode(text, { add_special_tokens: false }).ids;
   const isSafe = !file.stripsAroundTokens && cutsAreSafe(encodeWhole, hasPairInToken(file));
@@ -88,12 +87,25 @@ function newDecoder(): TextDecoder {
   return new TextDecoder('utf-8', { ignoreBOM: true });
 }
 
-function checkVocabulary(dir: string, { tokens }: TokenizerFile, vocabSize: number): void {
-  if (tokens.length <= vocabSize) return;
-  throw new SlipstreamError(
-    'model-mismatch',
-    `Cannot load the model in ${dir} because tokenizer.json has ids up to ${tokens.length - 1} and config.json a vocab_size of ${vocabSize}; take both files from the same model.`,
-  );
+function checkVocabulary(
+  dir: string,
+  { tokens }: TokenizerFile,
+  { vocabSize, eosTokenIds = [] }: CheckedConfig,
+): void {
+  const mismatch = (why: string) =>
+    new SlipstreamError(
+      'model-mismatch',
+      `Cannot load the model in ${dir} because ${why}; take both files from the same model.`,
+    );
+  if (tokens.length > vocabSize) {
+    throw mismatch(
+      `tokenizer.json has ids up to ${tokens.length - 1} and config.json a vocab_size of ${vocabSize}`,
+    );
+  }
+  const unknown = eosTokenIds.find((id) => tokens[id] === undefined);
+  if (unknown !== undefined) {
+    throw mismatch(`config.json has eos_token_id = ${unknown} and tokenizer.json no token of that id`);
+  }
 }
 
 function createLibraryTokenizer(dir: string, file: TokenizerFile): LibraryTokenizer {

@@ -13,7 +13,10 @@ export { requiredTensors, type TensorSpec } from './tensors';
 export interface Weights {
   has(name: string): boolean;
   shape(name: string): readonly number[];
-  /** A fresh fp32 copy in row-major order, whatever float type is stored; the caller owns it. */
+  /**
+   * A fresh fp32 copy in row-major order, whatever float type is stored; the caller owns it.
+   * @throws SlipstreamError model-corrupt where a value is not a finite number
+   */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -35,6 +38,7 @@ export async function openWeights(dir: string, config: ModelConfig): Promise<Wei
     for (const name of files.names) opened.push(await openSafetensors(join(dir, name)));
     const owners = assignTensors(dir, files, opened);
     for (const spec of requiredTensors(config)) checkTensor(dir, spec, owners.get(spec.name));
+    checkLayerCount(dir, config, owners.keys());
     const owner = (name: string) => {
       const file = owners.get(name);
       if (file === undefined) throw missingTensor(dir, name, '');
@@ -43,7 +47,15 @@ export async function openWeights(dir: string, config: ModelConfig): Promise<Wei
     return {
       has: (name) => owners.has(name),
       shape: (name) => owner(name).tensors.get(name)?.shape ?? [],
-      read: (name) => owner(name).read(name),
+      async read(name) {
+        const { path, read } = owner(name);
+        const values = await read(name);
+        // One of them is enough to spoil every logit, so a damaged download would look like a bad model.
+        if (!areFinite(values)) {
+          throw corrupt(path, `has values in the tensor ${name} that are no finite numbers`);
+        }
+        return values;
+      },
       close,
     };
   } catch (error) {
@@ -86,6 +98,25 @@ function checkTensor(dir: string, { name, shape }: TensorSpec, file: Safetensors
     );
   }
   if (!isFloatType(entry.dtype)) throw unsupportedType(file.path, name, entry.dtype);
+}
+
+/** Zero times anything else is not zero. Billions of values: a sum is several times as fast as a call for each. */
+function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  return sum === 0;
+}
+
+/** A decoder with layers left out runs, and talks nonsense. */
+function checkLayerCount(dir: string, { layers }: ModelConfig, names: Iterable<string>): void {
+  for (const name of names) {
+    const layer = /^model\.layers\.(\d+)\./.exec(name)?.[1];
+    if (layer === undefined || Number(layer) < layers) continue;
+    throw new SlipstreamError(
+      'model-mismatch',
+      `Cannot load the model in ${dir} because config.json has num_hidden_layers = ${layers} and the weights have the tensor ${name}; take all files from the same model.`,
+    );
+  }
 }
 
 function missingTensor(dir: string, name: string, shape: string): SlipstreamError {

@@ -142,6 +142,17 @@ describe('damaged weights', () => {
     await writeFile(join(dir, weightsFile), Buffer.alloc(64, 0xff));
     await expectFailure(dir, 'model-corrupt', /header/);
   });
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])('a weight of %d', async (value) => {
+    const dir = await copy('good');
+    const bytes = await readFile(join(dir, weightsFile));
+    const header: Header = JSON.parse(
+      bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString('utf8'),
+    );
+    const start = 8 + Number(bytes.readBigUInt64LE()) + (entry(header, norm).data_offsets[0] ?? 0);
+    bytes.writeFloatLE(value, start + 20);
+    await writeFile(join(dir, weightsFile), bytes);
+    await expectFailure(dir, 'model-corrupt', /model\.norm\.weight that are no finite numbers/);
+  });
   test('something after the last tensor', async () => {
     const dir = await copy('good');
     await writeFile(join(dir, weightsFile), 'more', { flag: 'a' });
@@ -168,6 +179,16 @@ describe('files of different models', () => {
     const dir = await copy('good');
     await editConfig(dir, { num_hidden_layers: 3 });
     await expectFailure(dir, 'model-mismatch', /model\.layers\.2\.input_layernorm\.weight \[64\]/);
+  });
+  test('a layer too few', async () => {
+    const dir = await copy('good');
+    await editConfig(dir, { num_hidden_layers: 1 });
+    await expectFailure(dir, 'model-mismatch', /num_hidden_layers = 1 .*model\.layers\.1\./);
+  });
+  test('a tokenizer without the end of text', async () => {
+    const dir = await copy('good');
+    await editConfig(dir, { eos_token_id: 319 });
+    await expectFailure(dir, 'model-mismatch', /eos_token_id = 319/);
   });
   test('a tokenizer with more tokens than the model', async () => {
     const dir = await copy('good');
