@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SlipstreamError } from '../errors';
 import type { ModelConfig } from './config';
 import { modelFingerprint } from './fingerprint';
@@ -47,9 +47,12 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
   try {
     await mkdir(partial);
     await emitTo(partial, options);
-    await rename(partial, folder).catch(async (error) => {
+    await rename(partial, folder).catch(async () => {
       // Another window may have built the same graph meanwhile: theirs is as good.
-      if (!(await exists(path))) throw error;
+      if (await exists(path)) return;
+      // Else what is in the way is the rest of an entry that was not removed to its end.
+      await rm(folder, { recursive: true, force: true });
+      await rename(partial, folder);
     });
   } catch (cause) {
     throw cause instanceof SlipstreamError ? cause : unwritable(cacheDirectory, cause);
@@ -95,11 +98,28 @@ async function exists(path: string): Promise<boolean> {
 
 async function createFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await createWithParents(resolve(folder));
   } catch (cause) {
     throw unwritable(folder, cause);
   }
 }
+
+/** Node's own recursive mkdir tries for ever where the system says ENOENT (in /proc), and says it of read-only disks. */
+async function createWithParents(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await createWithParents(parent);
+  await mkdir(folder).catch(async (error) => {
+    // Another window may have been faster.
+    if (!(await isFolder(folder))) throw error;
+  });
+}
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Builds that were killed leave their folder behind; one that is still being written is young. */
 async function removeAbandoned(cacheDirectory: string): Promise<void> {
@@ -122,6 +142,8 @@ function unwritable(folder: string, cause: unknown): SlipstreamError {
     EFBIG: 'a file of that size is not allowed there; raise the limit',
     EDQUOT: 'your disk quota is used up; free some space',
     EACCES: 'this user may not write there; change its permissions',
+    EEXIST: 'there is a file of that name; move it away',
+    ENOTDIR: 'a part of that path is a file; choose another place',
     EROFS: 'the file system is read-only; choose another place',
   };
   const reason = reasons[code] ?? `of ${code}; check the folder`;

@@ -88,6 +88,25 @@ describe('the graph cache', () => {
   });
 });
 
+test('an entry that was removed in part is built anew', async () => {
+  const cache = join(folder, 'rest');
+  const path = await buildGraph(await options(cache));
+  await rm(path);
+  expect(await buildGraph(await options(cache))).toBe(path);
+  expect(await entries(cache)).toHaveLength(1);
+});
+
+test.skipIf(process.platform !== 'linux').each([
+  ['/proc/slipstream/cache', /Cannot cache .* in \/proc\/slipstream\/cache because/],
+  ['/dev/null/cache', /a part of that path is a file/],
+  ['/dev/null', /there is a file of that name/],
+])('a cache folder that cannot be made gives one clear sentence: %s', async (cache, message) => {
+  await expect(buildGraph(await options(cache))).rejects.toMatchObject({
+    code: 'cache-unwritable',
+    message: expect.stringMatching(message),
+  });
+});
+
 /** A file system of 64 KB, where this user may mount one. */
 async function tinyDisk(): Promise<string | undefined> {
   const disk = join(folder, 'disk');
