@@ -7,7 +7,8 @@ export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
   const text = completion.trimEnd();
   for (let size = Math.min(text.length, rest.length); size > 0; size--) {
     const overlap = rest.slice(0, size);
-    if (text.endsWith(overlap) && tellsRepetition(overlap)) return text.slice(0, -size);
+    if (!text.endsWith(overlap) || !tellsRepetition(overlap)) continue;
+    if (!splitsWord(text, text.length - size)) return text.slice(0, -size);
   }
   return completion;
 };
@@ -18,4 +19,9 @@ export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
  */
 function tellsRepetition(overlap: string): boolean {
   return /\w/.test(overlap) || /^\s*[;,:]\s*$/.test(overlap);
+}
+
+/** `const ` before `total`: that the one ends with the letter the other begins with is chance. */
+function splitsWord(text: string, at: number): boolean {
+  return /\w/.test(text[at - 1] ?? '') && /\w/.test(text[at] ?? '');
 }

@@ -16,6 +16,11 @@ describe('trimSuffixOverlap', () => {
     expect(filter('return ├a;┤;')).toBe('return ├a┤;');
   });
 
+  it('keeps a word whose last letters the next word happens to begin with', () => {
+    expect(filter('├const ┤total = 0;')).toBe('├const ┤total = 0;');
+    expect(filter('return ├this.items┤s;')).toBe('return ├this.items┤s;');
+  });
+
   it('keeps a bracket that the completion needs', () => {
     expect(filter('call(├f(x)┤)')).toBe('call(├f(x)┤)');
   });
