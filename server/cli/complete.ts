@@ -27,7 +27,7 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
   const { end } = document.getLineRange(position.line);
   if (position.character > end.character) {
     throw new CliFailure(
-      `${target.file}: Column ${target.column} is outside the document; line ${target.line} ends at column ${end.character + 1}.`,
+      `${target.file}: Column ${target.column} is outside the document; line ${target.line} ends at column ${end.character + 1}; name a place in it.`,
     );
   }
 

@@ -13,6 +13,7 @@ import { parseTraceLine, type TraceEvent } from './trace';
 /**
  * Plays a recorded editing session: documents change as in the server, and each `complete` prints one
  * JSON result on one line.
+ * @throws CliFailure if the trace cannot be read or the engine fails, after the results until then
  */
 export async function replay(file: string, flags: EngineFlags, signal: AbortSignal): Promise<void> {
   await withEngine(settingsOf(flags), async (dependencies, engine) => {
@@ -20,7 +21,10 @@ export async function replay(file: string, flags: EngineFlags, signal: AbortSign
     for await (const { event, where } of readTrace(file)) {
       if (signal.aborted) return;
       const result = await player(event, where);
-      if (result !== undefined) process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+      if (result === undefined) continue;
+      process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+      // The JSON has no place for the message, and what follows would fail in the same way.
+      if (result.kind === 'empty' && result.reason === 'engine-failed') throw new CliFailure(result.message);
     }
   });
 }

@@ -32,14 +32,15 @@ export function refuseDocument(document: CompletionDocument, settings: Settings)
     const size = (text.length / 1024 / 1024).toFixed(1);
     return {
       reason: 'file-too-large',
-      message: `Completions are off in this file: it has ${size} M characters and the limit is ${largestDocument / 1024 / 1024} M.`,
+      message: `Completions are off in this file: it has ${size} M characters and the limit is ${largestDocument / 1024 / 1024} M; split it to have them.`,
     };
   }
   // The same test that git and VS Code use: text files have no NUL.
   if (text.includes('\0')) {
     return {
       reason: 'file-binary',
-      message: 'Completions are off in this file: it contains NUL characters, so it is not text.',
+      message:
+        'Completions are off in this file: it contains NUL characters, so it is not text; if it is, save it as UTF-8.',
     };
   }
   return undefined;
@@ -54,14 +55,14 @@ export function refusePosition(document: CompletionDocument, position: Position)
   if (!isIndex(line) || !isIndex(character) || line >= document.lineCount) {
     return {
       reason: 'position-outside-document',
-      message: `Line ${line + 1}, column ${character + 1} is outside the document, which has ${document.lineCount} lines.`,
+      message: `Line ${line + 1}, column ${character + 1} is outside the document, which has ${document.lineCount} lines; ask at a place in it.`,
     };
   }
   const offset = document.offsetAt(position);
   if (splitsSurrogatePair(document.getText(), offset)) {
     return {
       reason: 'position-outside-document',
-      message: `Line ${line + 1}, column ${character + 1} is inside a character; columns count UTF-16 units.`,
+      message: `Line ${line + 1}, column ${character + 1} is inside a character; ask before or behind it (columns count UTF-16 units).`,
     };
   }
   return undefined;

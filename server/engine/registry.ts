@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SlipstreamError } from '../../engine/index';
 import { configDirectory } from '../paths';
@@ -31,11 +31,13 @@ export function readRegistry(): Registry {
 /** Written whole and then renamed, so that a crash leaves the old list rather than half of the new one. */
 export function writeRegistry(registry: Registry): void {
   const file = registryPath();
+  const unfinished = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}.tmp`, `${JSON.stringify(registry, null, 2)}\n`);
-    renameSync(`${file}.${process.pid}.tmp`, file);
+    writeFileSync(unfinished, `${JSON.stringify(registry, null, 2)}\n`);
+    renameSync(unfinished, file);
   } catch (error) {
+    rmSync(unfinished, { force: true });
     const why = error instanceof Error ? error.message : String(error);
     throw new SlipstreamError(
       'cache-unwritable',

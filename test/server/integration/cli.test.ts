@@ -166,6 +166,15 @@ describe('replay', () => {
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
   });
 
+  it('fails with the engine, and says why', async () => {
+    const trace = path.join(scratch.path, 'twice.jsonl');
+    writeFileSync(trace, [events[0], events[1], events[1]].map((event) => JSON.stringify(event)).join('\n'));
+    const { code, out, err } = await cli('replay', trace, '--max-tokens', '100000');
+    expect(code).toBe(1);
+    expect(out.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/^Cannot complete because .*; lower maxTokens\.\n$/);
+  });
+
   it('stops at a line that is no event, after the results before it', async () => {
     const trace = path.join(scratch.path, 'bad.jsonl');
     writeFileSync(trace, `${JSON.stringify(events[0])}\n${JSON.stringify(events[1])}\n{"jump":1}\n`);
