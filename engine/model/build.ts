@@ -108,7 +108,7 @@ async function createFolder(folder: string): Promise<void> {
 async function createWithParents(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
   const parent = dirname(folder);
-  if (parent !== folder) await createWithParents(parent);
+  if (!(await exists(parent))) await createWithParents(parent);
   await mkdir(folder).catch(async (error) => {
     // Another window may have been faster.
     if (!(await isFolder(folder))) throw error;
