@@ -3,7 +3,7 @@ import type { Completion, CompletionRequest } from '../completion';
 import { SlipstreamError } from '../errors';
 import type { Precision } from '../model/linear';
 import { createFlagMemory, type Flags, flagsIn } from './flags';
-import type { FromWorker, ToWorker, WorkerData } from './messages';
+import { type FromWorker, now, type ToWorker, type WorkerData } from './messages';
 import { disableTelemetry } from './telemetry';
 
 export interface EngineOptions {
@@ -138,7 +138,7 @@ function createEngine(
       signal.addEventListener('abort', cancel, { once: true });
       return new Promise<Completion>((resolve, reject) => {
         pending.set(id, { resolve, reject });
-        send({ type: 'complete', id, request });
+        send({ type: 'complete', id, request, sentAt: now() });
       }).finally(() => signal.removeEventListener('abort', cancel));
     },
     forget: (session) => send({ type: 'forget', session }),

@@ -10,7 +10,13 @@ export interface WorkerData {
 }
 
 export type ToWorker =
-  | { readonly type: 'complete'; readonly id: number; readonly request: CompletionRequest }
+  | {
+      readonly type: 'complete';
+      readonly id: number;
+      readonly request: CompletionRequest;
+      /** By `now()`: the message may wait behind a forward pass, and that counts too. */
+      readonly sentAt: number;
+    }
   | { readonly type: 'forget'; readonly session: string }
   | { readonly type: 'dispose' };
 
@@ -24,3 +30,6 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'completion'; readonly id: number; readonly completion: Completion }
   | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };
+
+/** Milliseconds on a clock that all threads share: each counts `performance.now()` from its own start. */
+export const now = () => performance.timeOrigin + performance.now();

@@ -6,7 +6,7 @@ import { SlipstreamError } from '../errors';
 import { createCompleter } from './completer';
 import { flagsIn } from './flags';
 import { type LoadedModel, loadModel } from './load';
-import type { Failure, FromWorker, ToWorker, WorkerData } from './messages';
+import { type Failure, type FromWorker, now, type ToWorker, type WorkerData } from './messages';
 
 const started = performance.now();
 const { options, flags: memory } = workerData as WorkerData;
@@ -48,12 +48,11 @@ function serve(model: LoadedModel): void {
   };
 
   parentPort?.on('message', (message: ToWorker) => {
-    const arrived = performance.now();
     switch (message.type) {
       case 'complete':
         return enqueue(() =>
           flags.whileBusy(() =>
-            complete(message.id, message.request, { elapsed: () => performance.now() - arrived }),
+            complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
           ),
         );
       case 'forget':
