@@ -41,7 +41,7 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   precision: oneOf('int8', 'int4', 'fp32'),
   threads: integer(0, 256),
   contextTokens: integer(64, 131_072),
-  maxTokens: integer(1, 4096),
+  maxTokens: integer(1, 1024),
   multiline: oneOf('auto', 'never'),
   without: listOf(...techniques),
 };

@@ -33,9 +33,14 @@ export async function generate(
   const { kept, use } = planReuse(request.without.includes('kv') ? [] : cache.tokens, prompt.ids);
   cache.truncate(kept);
   const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
+  let lastAsked = promptMs;
+  /** Asked between passes: one that would end behind the deadline, going by the last one, is not begun. */
   const interrupted = (): StopReason | undefined => {
+    const now = clock.elapsed();
+    const passMs = now - lastAsked;
+    lastAsked = now;
     if (isCancelled()) return 'cancelled';
-    return clock.elapsed() >= request.deadlineMs ? 'deadline' : undefined;
+    return now + passMs >= request.deadlineMs ? 'deadline' : undefined;
   };
 
   const encoded = await prefill(decoder, cache, sequence.tokens, interrupted);

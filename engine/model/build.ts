@@ -10,7 +10,7 @@ import type { ExternalData } from './onnx';
 import { openWeights } from './weights';
 
 /** Raise it whenever an emitted graph changes: older cache entries are then left alone and not used. */
-const graphVersion = 8;
+const graphVersion = 9;
 const graphFile = 'model.onnx';
 const weightsFile = 'model.bin';
 /** Alignment of a tensor in the weights file, so that it can be mapped instead of copied. */
@@ -47,6 +47,7 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
   try {
     await mkdir(partial);
     await emitTo(partial, options);
+    await removeOlderVersions(cacheDirectory, key);
     await rename(partial, folder).catch(async () => {
       // Another window may have built the same graph meanwhile: theirs is as good.
       if (await exists(path)) return;
@@ -120,6 +121,16 @@ const isFolder = (path: string) =>
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** What earlier versions of Slipstream built of the same model is of no more use. */
+async function removeOlderVersions(cacheDirectory: string, key: string): Promise<void> {
+  const stem = key.slice(0, key.lastIndexOf('-v'));
+  for (const name of await readdir(cacheDirectory)) {
+    if (!name.startsWith(`${stem}-v`) || name === key || name.endsWith('.partial')) continue;
+    // A window of an older version may still use it: where files in use cannot be removed, they stay.
+    await rm(join(cacheDirectory, name), { recursive: true, force: true }).catch(() => {});
+  }
+}
 
 /** Builds that were killed leave their folder behind; one that is still being written is young. */
 async function removeAbandoned(cacheDirectory: string): Promise<void> {

@@ -76,7 +76,7 @@ export async function readConfig(dir: string): Promise<ModelConfig> {
   rejectUnsupportedParts(dir, fields);
 
   const dimensions = readDimensions(path, fields, architecture);
-  const maxPositions = fields.integer('max_position_embeddings', { max: limits.positions });
+  const maxPositions = fields.integer('max_position_embeddings', { min: 32, max: limits.positions });
   const generation = await readJson(join(dir, 'generation_config.json'), 'optional');
   const generationFields = fieldReader(join(dir, 'generation_config.json'), generation ?? {});
   return {

@@ -2,7 +2,6 @@ import { createSessions } from '../cache/sessions';
 import type { Completion, CompletionRequest } from '../completion';
 import { type Clock, generate } from '../decode/generate';
 import { prefill } from '../decode/prefill';
-import { SlipstreamError } from '../errors';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
 
@@ -10,7 +9,6 @@ import type { LoadedModel } from './load';
 export interface Completer {
   /** Tokens of prompt and completion together. */
   readonly contextTokens: number;
-  /** @throws SlipstreamError request-invalid */
   complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
   /**
    * Encodes what a deadline left of a document's last prompt, so that the next request finds it done.
@@ -22,9 +20,6 @@ export interface Completer {
 
 /** All documents' caches together. */
 const cacheBudgetBytes = 512 * 1024 * 1024;
-/** A prompt shorter than this says nothing. */
-const leastPromptTokens = 16;
-
 export function createCompleter(model: LoadedModel, contextLimit: number): Completer {
   const { decoder, tokenizer, fim } = model;
   const { config } = decoder;
@@ -43,16 +38,12 @@ export function createCompleter(model: LoadedModel, contextLimit: number): Compl
   return {
     contextTokens,
     async complete(request, isCancelled, clock) {
-      const budget = contextTokens - request.maxTokens;
-      if (budget < leastPromptTokens) {
-        throw new SlipstreamError(
-          'request-invalid',
-          `Cannot complete because ${request.maxTokens} new tokens leave no room for a prompt in a context of ${contextTokens}; lower maxTokens.`,
-        );
-      }
+      // However long a completion may be, half of what the model can see belongs to the prompt.
+      const maxTokens = Math.min(request.maxTokens, contextTokens >> 1);
       const session = sessions.open(request.session);
-      session.prompt = buildPrompt(promptModel, request, budget, session.prompt);
-      const completion = await generate(model, session.cache, session.prompt, request, isCancelled, clock);
+      session.prompt = buildPrompt(promptModel, request, contextTokens - maxTokens, session.prompt);
+      const { cache, prompt } = session;
+      const completion = await generate(model, cache, prompt, { ...request, maxTokens }, isCancelled, clock);
       sessions.trim();
       return completion;
     },

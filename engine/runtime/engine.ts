@@ -26,6 +26,8 @@ export interface EngineInfo {
   readonly device: string;
   readonly precision: string;
   readonly contextTokens: number;
+  /** False where the model has no tokens for that: it continues the text before the caret and sees nothing behind it. */
+  readonly fillsInTheMiddle: boolean;
   /** Milliseconds from the start of the worker until it could answer. */
   readonly startMs: number;
 }
@@ -36,7 +38,7 @@ export interface Engine {
   /**
    * Requests of the same engine run one after another. Aborting `signal` ends a request at its next
    * chunk or token; it then resolves with `stopReason: 'cancelled'` and what was decoded so far.
-   * @throws SlipstreamError `request-invalid`, `worker-crashed`
+   * @throws SlipstreamError `worker-crashed`
    */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
   /** Frees the KV cache of a closed document. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { TokenMask } from '../decode/distribution';
+import { readConfig } from '../model/config';
 import { detectFim, endTokens, type FimFormat } from '../model/fim';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer';
 import { type Decoder, type DecoderOptions, loadDecoder } from './decoder';
@@ -20,10 +21,11 @@ export interface LoadedModel {
 
 /** @throws SlipstreamError with the file at fault, and what to do */
 export async function loadModel(options: DecoderOptions): Promise<LoadedModel> {
-  const decoder = await loadDecoder(options);
-  const { config } = decoder;
+  const config = await readConfig(options.modelDirectory);
+  // The small files first: what is wrong with them is said before minutes of quantising.
   const tokenizer = await loadTokenizer(options.modelDirectory, config);
   const fim = await detectFim(tokenizer, config, options.modelDirectory);
+  const decoder = await loadDecoder(options);
   return {
     name: basename(options.modelDirectory),
     decoder,

@@ -65,11 +65,14 @@ function serve(model: LoadedModel): void {
     }
   });
 
-  const { name, decoder } = model;
+  const { name, decoder, fim } = model;
   const { contextTokens } = completer;
   const startMs = performance.now() - started;
   const { device, precision } = decoder;
-  send({ type: 'ready', info: { model: name, device, precision, contextTokens, startMs } });
+  send({
+    type: 'ready',
+    info: { model: name, device, precision, contextTokens, fillsInTheMiddle: fim !== undefined, startMs },
+  });
 }
 
 flags

@@ -61,7 +61,10 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   function ready(engine: Engine, mine: number): void {
     const { info } = engine;
     const name = `${info.model} (${info.precision}) on ${info.device}`;
-    const why = `${name} is ready after ${Math.round(info.startMs)} ms.`;
+    const limit = info.fillsInTheMiddle
+      ? ''
+      : ' It has no fill-in-the-middle tokens, so it does not see what stands behind the caret.';
+    const why = `${name} is ready after ${Math.round(info.startMs)} ms.${limit}`;
     log(why);
     change({ state: 'ready', engine: watched(engine) }, why, name);
     engine.crashed.then((error) => {

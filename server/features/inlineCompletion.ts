@@ -52,8 +52,11 @@ export function register(context: ServerContext): void {
       const message = 'The document is not open in the server.';
       return { kind: 'empty', reason: 'document-not-open', message, totalMs: 0 };
     }
-    const { deadlineMs } = client;
-    const access = await engine.settled(client.notifications ? deadlineMs : patienceMs, signal);
+    const asked = performance.now();
+    const access = await engine.settled(client.notifications ? client.deadlineMs : patienceMs, signal);
+    // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
+    const waitedMs = client.notifications ? performance.now() - asked : 0;
+    const deadlineMs = Math.max(0, client.deadlineMs - waitedMs);
     const dependencies = { engine: access, settings: context.settings };
     const isAutomatic =
       (params as Partial<InlineCompletionParams>).context?.triggerKind ===

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat, truncate, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, truncate, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BuildOptions, buildGraph } from '../../../engine/model/build';
 import { readConfig } from '../../../engine/model/config';
@@ -56,6 +56,15 @@ describe('the graph cache', () => {
     const paths = await Promise.all([1, 2, 3].map(async () => buildGraph(await options(cache))));
     expect(new Set(paths).size).toBe(1);
     expect(await entries(cache)).toHaveLength(1);
+  });
+
+  test('removes what an earlier version built of the same model', async () => {
+    const cache = join(folder, 'versions');
+    const current = dirname(await buildGraph(await options(cache)));
+    const older = `${current.slice(0, current.lastIndexOf('-v'))}-v0`;
+    await rename(current, older);
+    await buildGraph(await options(cache));
+    expect(await entries(cache)).toEqual([basename(current)]);
   });
 
   test('sweeps away what a killed build left, but not one that is under way', async () => {

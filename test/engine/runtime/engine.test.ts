@@ -150,11 +150,14 @@ describe('a running engine', () => {
     expect(both[1].text).not.toBe(alone.text);
   });
 
-  test('refuses a request whose answer could not fit, and goes on', async () => {
-    await expect(engine.complete(request({ maxTokens: 5000 }), never())).rejects.toMatchObject({
-      code: 'request-invalid',
-    });
-    expect((await engine.complete(request(), never())).text).not.toBe('');
+  test('keeps half of the context for the prompt, however long an answer may be', async () => {
+    const long = Array.from({ length: 100 }, (_, i) => `const value${i} = compute(${i});\n`).join('');
+    const completion = await engine.complete(
+      request({ session: 'greedy', prefix: long, maxTokens: 5000 }),
+      never(),
+    );
+    expect(completion.cache.encoded).toBeGreaterThan(engine.info.contextTokens / 4);
+    expect(completion.tokens.length).toBeLessThanOrEqual(engine.info.contextTokens / 2);
   });
 
   test('does not block the caller', async () => {
