@@ -48,7 +48,8 @@ export function writeRegistry(registry: Registry): void {
 
 export function registeredModel(name: string): string | undefined {
   try {
-    return readRegistry()[name];
+    const registry = readRegistry();
+    return Object.hasOwn(registry, name) ? registry[name] : undefined;
   } catch {
     // A broken list must not stop the editor; `models list` tells about it.
     return undefined;

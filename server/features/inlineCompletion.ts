@@ -11,13 +11,15 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { completeAt } from '../completion/complete';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
-import { outcomeNotification } from '../protocol';
+import { type EmptyReason, outcomeNotification } from '../protocol';
 
 /** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
 const patienceMs = 20_000;
 
 /** Somebody who types does not wait for a whole block: from here on it ends with its next line. */
 const lineDeadlineMs = 150;
+
+const supersededReasons: ReadonlySet<EmptyReason> = new Set(['cancelled', 'document-changed']);
 
 /** Answers `textDocument/inlineCompletion`. */
 export function register(context: ServerContext): void {
@@ -71,7 +73,9 @@ export function register(context: ServerContext): void {
 
   function report(uri: string, result: CompletionResult): void {
     const reason = describe(result);
-    log.info(`${uri}: ${reason}`);
+    // Typing supersedes a request with every key: that is no news.
+    const isSuperseded = result.kind === 'empty' && supersededReasons.has(result.reason);
+    log[isSuperseded ? 'debug' : 'info'](`${uri}: ${reason}`);
     context.notify(outcomeNotification, {
       uri,
       kind: result.kind,
