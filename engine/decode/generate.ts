@@ -5,6 +5,7 @@ import { createStreamDecoder } from '../model/tokenizer';
 import type { Prompt } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
 import { unconstrained } from './constraint';
+import { createCopyDrafter } from './copy';
 import { noDraft } from './draft';
 import { prefill } from './prefill';
 import { repeats } from './repetition';
@@ -46,7 +47,8 @@ export async function generate(
   const encoded = await prefill(decoder, cache, sequence.tokens, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const output = createOutput(model, sequence, request, clock);
-  const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter: noDraft };
+  const drafter = request.without.includes('copy') ? noDraft : createCopyDrafter();
+  const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter };
   const counts = { forwards: encoded.forwards, drafted: 0, accepted: 0 };
   let stopReason = encoded.interrupted;
   while (stopReason === undefined) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type Completion,
   type CompletionRequest,
   type Engine,
   type EngineOptions,
@@ -112,6 +113,21 @@ describe('a running engine', () => {
   test('returns what there is at the deadline', async () => {
     const completion = await engine.complete(request({ session: 'late', deadlineMs: 0 }), never());
     expect(completion).toMatchObject({ stopReason: 'deadline', text: '' });
+  });
+
+  test('copies from its context with fewer passes, and the same text and probabilities', async () => {
+    const repetitive = `${source}items.push(item);\n  }\n}\n`.repeat(2) + source;
+    const copying = request({ session: 'copy', prefix: repetitive, mode: 'block', maxTokens: 60 });
+    const copied = await engine.complete(copying, never());
+    const plain = await engine.complete({ ...copying, without: ['copy'] }, never());
+    const facts = (c: Completion) =>
+      c.tokens.map(({ text, logprob, entropy }) => ({ text, logprob, entropy }));
+    expect(facts(copied)).toEqual(facts(plain));
+    expect(copied.text).toBe(plain.text);
+    expect(copied.accepted).toBeGreaterThan(0);
+    expect(copied.tokens.filter((token) => token.source === 'copy')).toHaveLength(copied.accepted);
+    expect(copied.forwards).toBeLessThan(plain.forwards);
+    expect(plain).toMatchObject({ drafted: 0, accepted: 0 });
   });
 
   test('ends a block with the line it is in once that is due', async () => {
