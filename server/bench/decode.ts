@@ -4,6 +4,7 @@ import { startMemoryReader } from './bandwidth';
 import { argmax, type Decoder, loadDecoder, matrixElements, prefill } from './engine';
 import { interleave, type Sampler, timed } from './measure';
 import { loadPeer, type Peer, peerMissing } from './peer';
+import { productTimes } from './product';
 import { randomModel, randomModelName } from './randomModel';
 import { type BenchRow, machine, row } from './report';
 import type { BenchOptions, Suite } from './suite';
@@ -28,6 +29,11 @@ export const decodeSuite: Suite = async (options) => {
       options.progress(`${model.label}, ${threads} threads`);
       rows.push(...(await measure(model, threads, options, peer, gguf)));
     }
+  }
+  for (const threads of threadCounts) {
+    const { oneMs, manyMs } = await productTimes(batch, threads);
+    const title = `one int8 product of 896 x 4864, ${threads} thread${threads === 1 ? '' : 's'}: ${batch} rows, against 1 row`;
+    rows.push(row(title, manyMs, 'ms', { baseline: oneMs }));
   }
   return {
     suite: 'decode',
