@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'cache-unwritable'
   | 'device-unavailable'
   | 'worker-crashed'
+  | 'start-cancelled'
   | 'request-invalid';
 
 /**

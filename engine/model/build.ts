@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly config: ModelConfig;
   readonly precision: Precision;
   readonly cacheDirectory: string;
+  /** Asked before each tensor: whether nobody waits for this build any more. */
+  readonly isCancelled?: (() => boolean) | undefined;
 }
 
 /** Positions that the rotation tables cover: at least what benchmarks use, at most what fits in a few MB. */
@@ -63,7 +65,8 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
   return path;
 }
 
-async function emitTo(folder: string, { modelDirectory, config, precision }: BuildOptions): Promise<void> {
+async function emitTo(folder: string, options: BuildOptions): Promise<void> {
+  const { modelDirectory, config, precision, isCancelled } = options;
   const weights = await openWeights(modelDirectory, config);
   const file = await open(join(folder, weightsFile), 'w');
   try {
@@ -71,6 +74,7 @@ async function emitTo(folder: string, { modelDirectory, config, precision }: Bui
     const external: ExternalData = {
       fileName: weightsFile,
       async append(bytes) {
+        if (isCancelled?.()) throw cancelled();
         const offset = Math.ceil(end / pageSize) * pageSize;
         let written = 0;
         while (written < bytes.length) {
@@ -164,3 +168,9 @@ function unwritable(folder: string, cause: unknown): SlipstreamError {
     { cause },
   );
 }
+
+const cancelled = () =>
+  new SlipstreamError(
+    'start-cancelled',
+    'The preparation of the model was stopped, because it is no longer needed; it begins anew with the next start.',
+  );

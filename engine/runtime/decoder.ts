@@ -19,6 +19,8 @@ export interface DecoderOptions {
   /** 0 takes the machine's physical cores, as onnxruntime counts them. */
   readonly threads: number;
   readonly cacheDirectory: string;
+  /** Asked while a graph is built: whether nobody waits for it any more. */
+  readonly isCancelled?: (() => boolean) | undefined;
 }
 
 export interface ForwardOptions {

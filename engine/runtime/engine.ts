@@ -58,9 +58,10 @@ interface Pending {
 
 /**
  * Starts the worker and loads the model in it.
+ * @param signal ends a start that is no longer wanted, at the next tensor of a build
  * @throws SlipstreamError whose message is fit to be shown to a person
  */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
+export async function startEngine(options: EngineOptions, signal?: AbortSignal): Promise<Engine> {
   disableTelemetry();
   const memory = createFlagMemory();
   const workerData: WorkerData = { options, flags: memory };
@@ -72,7 +73,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const beforeExit = () => flags.endAndWait(longestPassMs);
   process.once('exit', beforeExit);
   void died.then(() => process.off('exit', beforeExit));
-  const info = await ready(worker, died);
+  const cancel = () => flags.end();
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel);
+  const info = await ready(worker, died).finally(() => signal?.removeEventListener('abort', cancel));
   return createEngine(worker, info, flags, died);
 }
 

@@ -27,6 +27,8 @@ export function flagsIn(memory: SharedArrayBuffer) {
         Atomics.notify(slots, busySlot);
       }
     },
+    /** Asks everything to stop. */
+    end: () => void Atomics.store(slots, endingSlot, 1),
     /** Asks everything to stop and blocks until the worker computes no more, or for so long at most. */
     endAndWait(limitMs: number): void {
       Atomics.store(slots, endingSlot, 1);

@@ -76,5 +76,5 @@ function serve(model: LoadedModel): void {
 }
 
 flags
-  .whileBusy(() => loadModel(options))
+  .whileBusy(() => loadModel({ ...options, isCancelled: flags.isEnding }))
   .then(serve, (error: unknown) => send({ type: 'failed', failure: failure(error) }));

@@ -28,6 +28,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   let running = 0;
   /** Each start has a number: what an older one still answers is out of date. */
   let generation = 0;
+  let starting: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   let budget = restartBudget();
   const waiting = new Set<() => void>();
 
@@ -46,11 +47,18 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   }
 
   async function start(chosen: EngineOptions, why: string): Promise<void> {
+    const abort = new AbortController();
+    const ended = load(chosen, why, abort.signal);
+    starting = { abort, ended };
+    await ended;
+  }
+
+  async function load(chosen: EngineOptions, why: string, signal: AbortSignal): Promise<void> {
     const mine = ++generation;
     change({ state: 'starting' }, why);
     log(`${why} Model ${chosen.modelDirectory}, device ${chosen.device}, ${chosen.precision}.`);
     try {
-      const engine = await startEngine(chosen);
+      const engine = await startEngine(chosen, signal);
       if (mine !== generation) return await engine.dispose();
       ready(engine, mine);
     } catch (error) {
@@ -106,6 +114,8 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     generation++;
     const old = access;
     access = { state: 'starting' };
+    starting?.abort.abort();
+    await starting?.ended;
     if (old.state === 'ready') await old.engine.dispose();
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -186,6 +186,15 @@ describe('a running engine', () => {
 });
 
 describe('an engine that cannot start', () => {
+  test('ends a start that is no longer wanted, and leaves nothing half-built', async () => {
+    const abort = new AbortController();
+    const cacheDirectory = join(folder, 'aborted');
+    const started = startEngine({ ...options, cacheDirectory }, abort.signal);
+    abort.abort();
+    await expect(started).rejects.toMatchObject({ code: 'start-cancelled' });
+    expect((await readdir(cacheDirectory)).filter((name) => name !== 'hashes')).toEqual([]);
+  });
+
   test('says which file is missing', async () => {
     const started = startEngine({ ...options, modelDirectory: join(folder, 'nowhere') });
     await expect(started).rejects.toThrow(SlipstreamError);
