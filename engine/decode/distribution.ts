@@ -1,3 +1,5 @@
+import { SlipstreamError } from '../errors';
+
 /** The next-token distribution at one position, in the order logits -> mask -> renormalise -> entropy -> choose. */
 
 /** One byte per token id: 1 where the token may follow, 0 where not. */
@@ -21,7 +23,7 @@ const negligible = -30;
 
 /**
  * @param logits `[vocabulary]`, fp32
- * @throws RangeError when nothing is allowed or a logit is not a number
+ * @throws RangeError when nothing is allowed; SlipstreamError model-corrupt when the logits are not numbers
  */
 export function distributionOf(logits: Float32Array, mask: TokenMask): Distribution {
   let best = -1;
@@ -33,7 +35,7 @@ export function distributionOf(logits: Float32Array, mask: TokenMask): Distribut
       best = token;
     }
   }
-  if (best < 0) throw new RangeError('no token is allowed here, or the logits are not numbers');
+  if (best < 0 || top === Number.POSITIVE_INFINITY) throw nothingToChoose(logits);
 
   // With x = z - max: Z = sum e^x and H = ln Z - (1/Z) sum x e^x.
   let partition = 0;
@@ -52,4 +54,13 @@ export function distributionOf(logits: Float32Array, mask: TokenMask): Distribut
     logprob: (token) =>
       mask[token] === 1 ? (logits[token] as number) - top - logPartition : Number.NEGATIVE_INFINITY,
   };
+}
+
+function nothingToChoose(logits: Float32Array): Error {
+  if (logits.every((logit) => logit < Number.POSITIVE_INFINITY))
+    return new RangeError('no token is allowed here');
+  return new SlipstreamError(
+    'model-corrupt',
+    'Cannot complete because what the model computes is not a number: its weights are damaged, or too large for this precision; try the precision fp32 or choose another model.',
+  );
 }

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyModel } from '../../support/tinyModel';
 import { built, patient, sample, sampleCaret, scratchFolder, startClient } from './support';
 
 const scratch = scratchFolder();
@@ -33,6 +34,15 @@ async function expectFailure(args: string[], says: string) {
   expect(code, err).toBe(1);
   expect(err).toContain(says);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
+}
+
+/** Fills a float32 tensor with one value: a number like any other until the model computes with it. */
+function overwriteTensor(weights: string, name: string, value: number): void {
+  const bytes = readFileSync(weights);
+  const headerEnd = 8 + Number(bytes.readBigUInt64LE());
+  const [from, to] = JSON.parse(bytes.toString('utf8', 8, headerEnd))[name].data_offsets;
+  for (let at = headerEnd + from; at < headerEnd + to; at += 4) bytes.writeFloatLE(value, at);
+  writeFileSync(weights, bytes);
 }
 
 const resultKeys = [
@@ -169,10 +179,13 @@ describe('replay', () => {
   it('fails with the engine, and says why', async () => {
     const trace = path.join(scratch.path, 'twice.jsonl');
     writeFileSync(trace, [events[0], events[1], events[1]].map((event) => JSON.stringify(event)).join('\n'));
-    const { code, out, err } = await cli('replay', trace, '--max-tokens', '100000');
+    const model = path.join(scratch.path, 'overflow');
+    await writeTinyModel(model, { architecture: 'llama', seed: 1, dtype: 'F32' });
+    overwriteTensor(path.join(model, 'model.safetensors'), 'model.norm.weight', 3e38);
+    const { code, out, err } = await cli('replay', trace, '--model', model);
     expect(code).toBe(1);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
-    expect(err).toMatch(/^Cannot complete because .*; lower maxTokens\.\n$/);
+    expect(err).toMatch(/^Cannot complete because .* is not a number.*; try .*\n$/);
   });
 
   it('stops at a line that is no event, after the results before it', async () => {
