@@ -28,6 +28,30 @@ export interface CompletionRequest {
   readonly lineDeadlineMs: number;
   /** Techniques switched off for this request (each is lossless or declared: see the README). */
   readonly without: readonly Technique[];
+  /** What an edit leaves of the KV cache; `pie` where left out. */
+  readonly reuse?: ReuseMode;
+  /** How a copy is looked up; `longest` where left out. */
+  readonly copyRule?: CopyRule;
+  /** Texts that are not in the prompt and may be copied from, the most likely first. */
+  readonly copySources?: readonly CopySource[];
+}
+
+/**
+ * What is done with cached rows behind an edit: encoded anew (`recompute`), moved with their keys rotated to the new
+ * position (`pie`, arXiv 2407.03157), or moved as they are (`splice`: that paper's baseline, only for comparison).
+ */
+export const reuseModes = ['pie', 'splice', 'recompute'] as const;
+export type ReuseMode = (typeof reuseModes)[number];
+
+/** `longest`: the longest suffix match; `copyspec`: the rule of arXiv 2502.08923 as its authors published it. */
+export const copyRules = ['longest', 'copyspec'] as const;
+export type CopyRule = (typeof copyRules)[number];
+
+export interface CopySource {
+  /** Of one id the engine keeps the latest version. */
+  readonly id: string;
+  readonly version: number;
+  readonly text: string;
 }
 
 export const techniques = ['kv', 'copy', 'adaptive', 'monitor', 'healing'] as const;
@@ -67,6 +91,8 @@ export interface CacheUse {
   readonly encoded: number;
   /** Reused rows whose left context has changed since they were encoded. */
   readonly stale: number;
+  /** Why rows that were there could not be reused, in one sentence; absent where nothing stood in the way. */
+  readonly fallback?: string;
 }
 
 export interface Timings {

@@ -21,11 +21,26 @@ export interface BenchRow {
   readonly met?: boolean;
 }
 
+/** Series over the same labels: bars side by side (contenders, bins of a distribution), or lines over a scale. */
+export interface BenchChart {
+  readonly title: string;
+  readonly kind: 'bar' | 'line';
+  /** What the values are, e.g. "ms". */
+  readonly unit: string;
+  /** What the labels are, e.g. "tokens of context"; empty where they speak for themselves. */
+  readonly axis: string;
+  readonly labels: readonly string[];
+  /** The first series is ours, the others are what it is compared with. */
+  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[];
+}
+
 export interface BenchReport {
   readonly suite: string;
   readonly machine: Machine;
   readonly rows: readonly BenchRow[];
   readonly notes: readonly string[];
+  /** What is better seen than read; absent where a table says it all. */
+  readonly charts?: readonly BenchChart[];
 }
 
 export function machine(): Machine {
