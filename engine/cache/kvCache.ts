@@ -1,3 +1,6 @@
+import type { Run } from './diff';
+import type { KeyRotation } from './rotation';
+
 /** What a decoder's cache has to hold per row. */
 export interface KvShape {
   readonly layers: number;
@@ -9,13 +12,21 @@ const initialCapacity = 256;
 const kinds = ['key', 'value'] as const;
 export type KvKind = (typeof kinds)[number];
 
+/** The token of a row that has been made room for and not been encoded yet. */
+export const unencoded = -1;
+
 /**
  * The keys and values of the tokens encoded so far: rows of (token, position) over one buffer per layer, head
  * and kind, each `[capacity, headDim]`, so that the live part of a buffer is a view that the graph reads in
- * place. Keys are stored rotated. Attention does not depend on the order of rows, only on their positions.
+ * place. Keys are stored rotated.
+ *
+ * Rows are kept in the order of the text. Attention would not need that, but then what encodes a row sees just
+ * the rows before it, in the same blocks as a full computation, and needs no mask; and the moving costs no more than the
+ * rotating of the keys, which an edit needs in any case.
  */
 export class KvCache {
   private rows = 0;
+  private exactRows = 0;
   private capacity = initialCapacity;
   private tokenIds = new Int32Array(initialCapacity);
   private positionIds = new Int32Array(initialCapacity);
@@ -33,13 +44,18 @@ export class KvCache {
     return this.rows;
   }
 
+  /** Leading rows before which nothing has changed since they were encoded: what a full computation gives. */
+  get exact(): number {
+    return this.exactRows;
+  }
+
   /** Bytes that the buffers occupy, used or not. */
   get byteLength(): number {
     const { layers, kvHeads, headDim } = this.shape;
     return kinds.length * layers * kvHeads * this.capacity * headDim * Float32Array.BYTES_PER_ELEMENT;
   }
 
-  /** The tokens of all rows, in row order: a view, valid until the next append. */
+  /** The tokens of all rows, in row order, -1 where one is not encoded: a view, valid until the next write. */
   get tokens(): Int32Array {
     return this.tokenIds.subarray(0, this.rows);
   }
@@ -48,25 +64,28 @@ export class KvCache {
     return this.positionIds.subarray(0, this.rows);
   }
 
-  /** Rows `from` to `to` of one head, `[to - from, headDim]`: a view, valid until the next append. */
+  /** Rows `from` to `to` of one head, `[to - from, headDim]`: a view, valid until the next write. */
   view(kind: KvKind, layer: number, head: number, from: number, to: number): Float32Array {
     const { headDim } = this.shape;
     return this.buffer(kind, layer, head).subarray(from * headDim, Math.min(to, this.rows) * headDim);
   }
 
   /**
-   * Adds rows at the end.
+   * Puts rows at `at` and behind, over those that are there.
+   * @param at at most `length`
    * @param read gives a layer's new keys or values, `[rows, kvHeads * headDim]`
    */
-  append(
+  write(
+    at: number,
     tokens: readonly number[],
     positions: readonly number[],
     read: (kind: KvKind, layer: number) => Float32Array,
   ): void {
     const { layers, kvHeads, headDim } = this.shape;
-    this.reserve(this.rows + tokens.length);
-    this.tokenIds.set(tokens, this.rows);
-    this.positionIds.set(positions, this.rows);
+    const end = at + tokens.length;
+    this.reserve(end);
+    this.tokenIds.set(tokens, at);
+    this.positionIds.set(positions, at);
     for (const kind of kinds) {
       for (let layer = 0; layer < layers; layer++) {
         const source = read(kind, layer);
@@ -74,17 +93,56 @@ export class KvCache {
           const target = this.buffer(kind, layer, head);
           for (let row = 0; row < tokens.length; row++) {
             const start = (row * kvHeads + head) * headDim;
-            target.set(source.subarray(start, start + headDim), (this.rows + row) * headDim);
+            target.set(source.subarray(start, start + headDim), (at + row) * headDim);
           }
         }
       }
     }
-    this.rows += tokens.length;
+    this.rows = Math.max(this.rows, end);
+    if (at <= this.exactRows) this.exactRows = end;
   }
 
   /** Drops every row from `length` on. */
   truncate(length: number): void {
     this.rows = Math.min(this.rows, length);
+    this.exactRows = Math.min(this.exactRows, length);
+  }
+
+  /**
+   * Moves rows to their places in a changed text. The rows between them wait to be encoded; rows in no run are dropped.
+   * @param runs ascending in both sequences
+   * @param rotate turns keys to their new positions; left out, they keep the angles of the old ones
+   */
+  rearrange(runs: readonly Run[], rotate?: KeyRotation): void {
+    const first = runs[0];
+    const prefix = first?.from === 0 && first.to === 0 ? first.length : 0;
+    const last = runs.at(-1);
+    const rows = last === undefined ? 0 : last.to + last.length;
+    const moved = runs.filter(({ from, to }) => from !== to);
+    this.reserve(rows);
+    // What moves towards the start goes from the first run on and what moves towards the end from the last one back:
+    // so nothing is written over before it has been read.
+    const order = [...moved.filter(isLeft), ...moved.filter((run) => !isLeft(run)).reverse()];
+    for (const run of order) this.move(run, rotate);
+    let end = 0;
+    for (const { to, length } of runs) {
+      this.tokenIds.fill(unencoded, end, to);
+      end = to + length;
+    }
+    this.rows = rows;
+    this.exactRows = Math.min(this.exactRows, prefix);
+  }
+
+  private move({ from, to, length }: Run, rotate: KeyRotation | undefined): void {
+    const { headDim } = this.shape;
+    this.tokenIds.copyWithin(to, from, from + length);
+    for (let row = to; row < to + length; row++) this.positionIds[row] = row;
+    for (const kind of kinds) {
+      for (const buffer of this.buffers[kind]) {
+        buffer.copyWithin(to * headDim, from * headDim, (from + length) * headDim);
+        if (kind === 'key') rotate?.(buffer.subarray(to * headDim, (to + length) * headDim), to - from);
+      }
+    }
   }
 
   private buffer(kind: KvKind, layer: number, head: number): Float32Array {
@@ -109,3 +167,5 @@ export class KvCache {
     }
   }
 }
+
+const isLeft = ({ from, to }: Run) => to < from;

@@ -4,8 +4,11 @@ import type { KvCache } from './kvCache';
 export interface Sessions<T extends { readonly cache: KvCache }> {
   /** The session of a document, new if it has none; it becomes the most recently used. */
   open(key: string): T;
+  /** The session of a document if it has one, without using it. */
+  peek(key: string): T | undefined;
+  has(key: string): boolean;
   close(key: string): void;
-  /** Drops the least recently used sessions until the caches fit the budget; the latest always stays. */
+  /** Drops the least recently used sessions until the caches fit the budget; in the end the latest, too. */
   trim(): void;
 }
 
@@ -22,12 +25,14 @@ export function createSessions<T extends { readonly cache: KvCache }>(
       sessions.set(key, session);
       return session;
     },
+    peek: (key) => sessions.get(key),
+    has: (key) => sessions.has(key),
     close: (key) => void sessions.delete(key),
     trim() {
       let total = 0;
       for (const { cache } of sessions.values()) total += cache.byteLength;
       for (const [key, { cache }] of sessions) {
-        if (total <= budgetBytes || sessions.size === 1) return;
+        if (total <= budgetBytes) return;
         sessions.delete(key);
         total -= cache.byteLength;
       }

@@ -1,5 +1,5 @@
 import type { KvCache } from '../cache/kvCache';
-import { planReuse } from '../cache/reuse';
+import { planPrompt } from '../cache/planPrompt';
 import type { Completion, CompletionRequest, StopReason, TokenTrace } from '../completion';
 import { createStreamDecoder } from '../model/tokenizer';
 import type { Prompt } from '../prompt';
@@ -31,8 +31,8 @@ export async function generate(
 ): Promise<Completion> {
   const { decoder } = model;
   const promptMs = clock.elapsed();
-  const { kept, use } = planReuse(request.without.includes('kv') ? [] : cache.tokens, prompt.ids);
-  cache.truncate(kept);
+  const mode = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
+  const plan = planPrompt(decoder, cache, prompt.ids, mode);
   const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
   let lastAsked = promptMs;
   /** Asked between passes: one that would end behind the deadline, going by the last one, is not begun. */
@@ -44,7 +44,7 @@ export async function generate(
     return now + passMs >= request.deadlineMs ? 'deadline' : undefined;
   };
 
-  const encoded = await prefill(decoder, cache, sequence.tokens, interrupted);
+  const encoded = await prefill(decoder, cache, sequence.tokens, plan, plan.rotate, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const output = createOutput(model, sequence, request, clock);
   const drafter = request.without.includes('copy') ? noDraft : createCopyDrafter();
@@ -67,7 +67,7 @@ export async function generate(
     alternatives: [],
     stopReason,
     tokens: output.tokens,
-    cache: use,
+    cache: plan.use,
     ...counts,
     rollbacks: 0,
     timings: {

@@ -1,23 +1,51 @@
+import type { EditPlan } from '../cache/editPlan';
 import type { KvCache } from '../cache/kvCache';
+import type { KeyRotation } from '../cache/rotation';
 import { type Decoder, roomInBlock } from '../runtime/decoder';
 
+export interface Prefill<Reason> {
+  readonly forwards: number;
+  /** What ended it early. */
+  readonly interrupted: Reason | undefined;
+}
+
 /**
- * Encodes the tokens that the cache lacks, an attention block a pass, but for the last one: the first step of decoding encodes
- * that one and reads its logits.
- * @param interrupted asked between passes; what it returns ends the prefill. Encoded rows stay in the cache.
+ * Turns a cache into one for a prompt by a plan: moves rows, encodes the holes between them in order, and then the end but for
+ * its last pass, which the first step of decoding makes and reads logits from. An attention block a pass.
+ * @param interrupted asked between passes; what it returns ends the prefill. The cache then has rows that are not encoded,
+ *   which the next plan finds to be holes.
  */
 export async function prefill<Reason>(
   decoder: Decoder,
   cache: KvCache,
   tokens: readonly number[],
+  { runs, holes, tail }: Pick<EditPlan, 'runs' | 'holes' | 'tail'>,
+  rotate: KeyRotation | undefined,
   interrupted: () => Reason | undefined,
-): Promise<{ forwards: number; interrupted: Reason | undefined }> {
+): Promise<Prefill<Reason>> {
+  cache.rearrange(runs, rotate);
   let forwards = 0;
-  for (let rows = roomInBlock(cache); tokens.length - cache.length > rows; rows = roomInBlock(cache)) {
-    const reason = interrupted();
+  const encode = async (from: number, to: number) => {
+    for (let at = from; at < to; forwards++) {
+      const reason = interrupted();
+      if (reason !== undefined) return reason;
+      const end = Math.min(to, at + roomInBlock(at));
+      await decoder.forward(cache, tokens.slice(at, end), { logits: 0, at });
+      at = end;
+    }
+    return undefined;
+  };
+  for (const { from, to } of holes) {
+    const reason = await encode(from, to);
     if (reason !== undefined) return { forwards, interrupted: reason };
-    await decoder.forward(cache, tokens.slice(cache.length, cache.length + rows), { logits: 0 });
-    forwards++;
   }
-  return { forwards, interrupted: interrupted() };
+  const reason = await encode(tail, lastPass(tail, tokens.length));
+  return { forwards, interrupted: reason ?? interrupted() };
+}
+
+/** Where the last pass of an encoding of `[from, length)` begins. */
+function lastPass(from: number, length: number): number {
+  let at = from;
+  while (at + roomInBlock(at) < length) at += roomInBlock(at);
+  return at;
 }

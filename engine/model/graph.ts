@@ -156,7 +156,7 @@ async function emitHeadNorm({ graph, config, read }: Emitter, x: string, count: 
   return graph.op('Reshape', [normed, graph.ints([-1, count * headDim])]);
 }
 
-/** Rotates the first `rope.dim` dimensions of every head by its row's position, half-split layout. */
+/** Rotates the first `rope.dim` dimensions of every head by its row's position. */
 function emitRotation(
   graph: Graph,
   { headDim, rope }: ModelConfig,
@@ -168,7 +168,7 @@ function emitRotation(
   const rotated = graph.ms('RotaryEmbedding', [batched, decoderInputs.positions, tables.cos, tables.sin], {
     num_heads: count,
     rotary_embedding_dim: rope.dim === headDim ? 0 : rope.dim,
-    interleaved: 0,
+    interleaved: rope.layout === 'interleaved' ? 1 : 0,
   });
   return graph.op('Reshape', [rotated, graph.ints([-1, count * headDim])]);
 }

@@ -3,6 +3,8 @@ import { type FieldReader, fieldReader } from './configFields';
 
 export type RopeScaling =
   | { readonly type: 'default' }
+  /** Frequencies that change with the length of the text beyond the original context, which is not used. */
+  | { readonly type: 'dynamic' }
   /** Positions divided by `factor`. */
   | { readonly type: 'linear'; readonly factor: number }
   /** Llama 3.1: low frequencies divided by `factor`, high ones kept, those between interpolated. */
@@ -19,11 +21,13 @@ export interface RopeConfig {
   readonly base: number;
   /** How many of a head's dimensions are rotated: even, at most the head size. */
   readonly dim: number;
+  /** Which dimensions turn together: i and i + dim/2, or 2i and 2i + 1. */
+  readonly layout: 'half-split' | 'interleaved';
   readonly scaling: RopeScaling;
 }
 
 const maxPositions = 1 << 27;
-const supported = 'the scalings default, linear and llama3';
+const supported = 'the scalings default, dynamic, linear and llama3';
 
 /** Reads both spellings: `rope_theta` with `rope_scaling`, and transformers 5's `rope_parameters`. */
 export function readRope(dir: string, fields: FieldReader, headDim: number): RopeConfig {
@@ -37,13 +41,15 @@ export function readRope(dir: string, fields: FieldReader, headDim: number): Rop
   if (dim < 2 || dim % 2 !== 0) {
     throw fields.invalid('head_dim', `a head size whose rotated part (here ${dim}) is even and at least 2`);
   }
-  return { base, dim, scaling: readScaling(dir, rope) };
+  const layout = fields.boolean('rope_interleave', false) ? 'interleaved' : 'half-split';
+  return { base, dim, layout, scaling: readScaling(dir, rope) };
 }
 
 function readScaling(dir: string, rope: FieldReader): RopeScaling {
   const type = rope.string('rope_type') ?? rope.string('type') ?? 'default';
   switch (type) {
     case 'default':
+    case 'dynamic':
       return { type };
     case 'linear':
       return { type, factor: readFactor(rope) };

@@ -1,5 +1,8 @@
+import { type KvCache, unencoded } from '../cache/kvCache';
+import { planPrompt } from '../cache/planPrompt';
+import { refresh } from '../cache/refresh';
 import { createSessions } from '../cache/sessions';
-import type { Completion, CompletionRequest } from '../completion';
+import type { Completion, CompletionRequest, ReuseMode } from '../completion';
 import { type Clock, generate } from '../decode/generate';
 import { prefill } from '../decode/prefill';
 import { buildPrompt, type Prompt } from '../prompt';
@@ -11,16 +14,23 @@ export interface Completer {
   readonly contextTokens: number;
   complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
   /**
-   * Encodes what a deadline left of a document's last prompt, so that the next request finds it done.
-   * @param isInterrupted asked between chunks
+   * Work for idle time: encodes what a deadline left of a document's last prompt, and anew the rows that an edit
+   * made stale, so that the next request finds them exact.
+   * @param isInterrupted asked between passes
+   * @returns rows that are still stale
    */
-  finishPrompt(session: string, isInterrupted: () => boolean): Promise<void>;
+  refresh(session: string, isInterrupted: () => boolean): Promise<number>;
   forget(session: string): void;
 }
 
-/** All documents' caches together. */
-const cacheBudgetBytes = 512 * 1024 * 1024;
-export function createCompleter(model: LoadedModel, contextLimit: number): Completer {
+interface Session {
+  readonly cache: KvCache;
+  prompt: Prompt | undefined;
+  reuse: ReuseMode;
+}
+
+/** @param cacheBytes all documents' caches together */
+export function createCompleter(model: LoadedModel, contextLimit: number, cacheBytes: number): Completer {
   const { decoder, tokenizer, fim } = model;
   const { config } = decoder;
   const contextTokens = Math.min(
@@ -30,10 +40,10 @@ export function createCompleter(model: LoadedModel, contextLimit: number): Compl
     decoder.maxPositions,
   );
   const promptModel = { tokenizer, fim, bos: config.bosTokenId };
-  const sessions = createSessions(cacheBudgetBytes, () => ({
-    cache: decoder.newCache(),
-    prompt: undefined as Prompt | undefined,
-  }));
+  const sessions = createSessions(
+    cacheBytes,
+    (): Session => ({ cache: decoder.newCache(), prompt: undefined, reuse: 'pie' }),
+  );
 
   return {
     contextTokens,
@@ -41,16 +51,37 @@ export function createCompleter(model: LoadedModel, contextLimit: number): Compl
       // However long a completion may be, half of what the model can see belongs to the prompt.
       const maxTokens = Math.min(request.maxTokens, contextTokens >> 1);
       const session = sessions.open(request.session);
-      session.prompt = buildPrompt(promptModel, request, contextTokens - maxTokens, session.prompt);
-      const { cache, prompt } = session;
+      const { cache } = session;
+      const reuse = request.reuse ?? 'pie';
+      // What one mode leaves in a cache is not what another would have.
+      if (session.reuse !== reuse) cache.truncate(0);
+      session.reuse = reuse;
+      const prompt = buildPrompt(promptModel, request, contextTokens - maxTokens, session.prompt);
+      session.prompt = prompt;
       const completion = await generate(model, cache, prompt, { ...request, maxTokens }, isCancelled, clock);
       sessions.trim();
-      return completion;
+      return sessions.has(request.session)
+        ? completion
+        : withFallback(completion, cache.byteLength, cacheBytes);
     },
-    async finishPrompt(key, isInterrupted) {
-      const { cache, prompt } = sessions.open(key);
-      if (prompt) await prefill(decoder, cache, prompt.ids, () => isInterrupted() || undefined);
+    async refresh(key, isInterrupted) {
+      const session = sessions.peek(key);
+      if (session?.prompt === undefined || session.reuse !== 'pie') return 0;
+      const { cache, prompt } = session;
+      if (!isWhole(cache)) {
+        const plan = planPrompt(decoder, cache, prompt.ids, session.reuse);
+        await prefill(decoder, cache, prompt.ids, plan, plan.rotate, () => isInterrupted() || undefined);
+      }
+      return isWhole(cache) ? refresh(decoder, cache, isInterrupted) : cache.length - cache.exact;
     },
     forget: sessions.close,
   };
+}
+
+const isWhole = (cache: KvCache) => !cache.tokens.includes(unencoded);
+
+function withFallback(completion: Completion, bytes: number, budget: number): Completion {
+  const mebibytes = (count: number) => (count / 2 ** 20).toFixed(count < 10 * 2 ** 20 ? 1 : 0);
+  const fallback = `Nothing is kept for the next request, because the cache of this document alone (${mebibytes(bytes)} MiB) is larger than what all may take (${mebibytes(budget)} MiB).`;
+  return { ...completion, cache: { ...completion.cache, fallback } };
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { KvCache } from '../cache/kvCache';
+import { createKeyRotation, type KeyRotation, rotationRefusal } from '../cache/rotation';
 import { SlipstreamError } from '../errors';
 import { blockRows, newName } from '../model/attention';
 import { type BuildOptions, buildGraph, tablePositions } from '../model/build';
@@ -26,7 +27,9 @@ export interface DecoderOptions {
 export interface ForwardOptions {
   /** How many of the last rows' logits to return; 0 saves the output product. */
   readonly logits: number;
-  /** Position ids of the new rows; by default they follow the last cached row's. */
+  /** The row that the first token becomes; by default the one behind the cached rows. */
+  readonly at?: number;
+  /** Position ids of the new rows; by default their row numbers. */
   readonly positions?: readonly number[];
 }
 
@@ -38,9 +41,11 @@ export interface Decoder {
   /** Positions that the rotation tables cover. */
   readonly maxPositions: number;
   newCache(): KvCache;
+  /** Turns cached keys to other positions; undefined where the model's keys cannot be turned. */
+  readonly rotateKeys: KeyRotation | undefined;
   /**
-   * Encodes tokens behind the cached rows, each seeing all cached rows and the new ones up to itself, and
-   * adds their rows to the cache. A row is the same to the last bit whatever rows are encoded with it.
+   * Encodes tokens as the rows from `at` on, each seeing all rows before it, and writes them into the cache, over
+   * those that are there. A row is the same to the last bit whatever rows are encoded with it.
    * @returns logits of the wanted rows, `[wanted, vocabSize]`, fp32
    */
   forward(cache: KvCache, tokens: readonly number[], options: ForwardOptions): Promise<Float32Array>;
@@ -107,7 +112,7 @@ function createDecoder(
 
   const run = async (cache: KvCache, pass: Pass): Promise<Float32Array> => {
     const results = await session.run(feedsOf(cache, pass));
-    cache.append(pass.tokens, pass.positions, (kind, layer) => floats(results[newName(kind, layer)]));
+    cache.write(pass.at, pass.tokens, pass.positions, (kind, layer) => floats(results[newName(kind, layer)]));
     return floats(results[logitsOutput]);
   };
 
@@ -117,15 +122,17 @@ function createDecoder(
     precision,
     maxPositions: tablePositions(config),
     newCache: () => new KvCache({ layers, kvHeads, headDim }),
-    async forward(cache, tokens, { logits, positions = positionsAfter(cache, tokens.length) }) {
+    rotateKeys:
+      rotationRefusal(config.rope) === undefined ? createKeyRotation(config.rope, headDim) : undefined,
+    async forward(cache, tokens, { logits, at = cache.length, positions = rowNumbers(at, tokens) }) {
       const parts: Float32Array[] = [];
       let done = 0;
       while (done < tokens.length) {
-        const rows = Math.min(roomInBlock(cache), tokens.length - done);
+        const rows = Math.min(roomInBlock(at + done), tokens.length - done);
         const end = done + rows;
         const wanted = Math.max(0, Math.min(rows, end - (tokens.length - logits)));
         const pass = { tokens: tokens.slice(done, end), positions: positions.slice(done, end), wanted };
-        parts.push(await run(cache, pass));
+        parts.push(await run(cache, { at: at + done, ...pass }));
         done = end;
       }
       return parts.length === 1 ? (parts[0] as Float32Array) : concat(parts, logits * vocabSize);
@@ -134,14 +141,10 @@ function createDecoder(
   };
 }
 
-/** Rows that one pass may add: an attention block is never crossed within a pass. */
-export const roomInBlock = (cache: KvCache) => blockRows - (cache.length % blockRows);
+/** Rows that one pass may write from row `at` on: an attention block is never crossed within a pass. */
+export const roomInBlock = (at: number) => blockRows - (at % blockRows);
 
-/** Position ids that follow the last cached row's. */
-function positionsAfter(cache: KvCache, count: number): number[] {
-  const next = cache.length === 0 ? 0 : (cache.positions[cache.length - 1] as number) + 1;
-  return Array.from({ length: count }, (_, i) => next + i);
-}
+const rowNumbers = (at: number, tokens: readonly number[]) => tokens.map((_, i) => at + i);
 
 function concat(parts: readonly Float32Array[], length: number): Float32Array {
   const whole = new Float32Array(length);

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** Longest prompt and completion together, in tokens; the model's own limit applies as well. */
   readonly contextTokens: number;
+  /** All documents' KV caches together, in bytes. */
+  readonly cacheBytes: number;
   /** Where the quantised graph is kept between runs. */
   readonly cacheDirectory: string;
   /** The bundled `engineWorker.js`. */
@@ -41,6 +43,12 @@ export interface Engine {
    * @throws SlipstreamError `worker-crashed`
    */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  /**
+   * Does now what otherwise waits for idle time: encodes anew the cached rows of a document that an edit made stale.
+   * Afterwards its cache is what a full computation gives.
+   * @returns rows that are still stale: 0 unless the engine is ending
+   */
+  refresh(session: string): Promise<{ stale: number }>;
   /** Frees the KV cache of a closed document. */
   forget(session: string): void;
   /** Resolves with the error when the worker dies by itself; never after `dispose`. */
@@ -51,8 +59,10 @@ export interface Engine {
 /** Much longer than a pass takes, and short enough for somebody who waits for the process to end. */
 const longestPassMs = 1000;
 
+type Answer = Extract<FromWorker, { readonly type: 'completion' | 'refreshed' }>;
+
 interface Pending {
-  resolve(completion: Completion): void;
+  resolve(answer: Answer): void;
   reject(error: SlipstreamError): void;
 }
 
@@ -118,12 +128,18 @@ function createEngine(
   const send = (message: ToWorker) => worker.postMessage(message);
 
   worker.on('message', (message: FromWorker) => {
-    if (message.type !== 'completion' && message.type !== 'rejected') return;
+    if (message.type === 'ready' || message.type === 'failed') return;
     const request = pending.get(message.id);
     pending.delete(message.id);
-    if (message.type === 'completion') request?.resolve(message.completion);
+    if (message.type !== 'rejected') request?.resolve(message);
     else request?.reject(new SlipstreamError(message.failure.code, message.failure.message));
   });
+  const ask = (id: number, message: ToWorker) =>
+    new Promise<Answer>((resolve, reject) => {
+      if (death) return reject(death);
+      pending.set(id, { resolve, reject });
+      send(message);
+    });
   const crashed = new Promise<SlipstreamError>((resolve) => {
     void died.then((error) => {
       death = error;
@@ -136,16 +152,22 @@ function createEngine(
   return {
     info,
     crashed,
-    complete(request, signal) {
-      if (death) return Promise.reject(death);
+    async complete(request, signal) {
       const id = ++lastId;
       const cancel = () => flags.cancel(id);
       if (signal.aborted) cancel();
       signal.addEventListener('abort', cancel, { once: true });
-      return new Promise<Completion>((resolve, reject) => {
-        pending.set(id, { resolve, reject });
-        send({ type: 'complete', id, request, sentAt: now() });
-      }).finally(() => signal.removeEventListener('abort', cancel));
+      try {
+        const answer = await ask(id, { type: 'complete', id, request, sentAt: now() });
+        return expected(answer, 'completion').completion;
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    },
+    async refresh(session) {
+      const id = ++lastId;
+      const { stale } = expected(await ask(id, { type: 'refresh', id, session }), 'refreshed');
+      return { stale };
     },
     forget: (session) => send({ type: 'forget', session }),
     async dispose() {
@@ -154,4 +176,9 @@ function createEngine(
       await died;
     },
   };
+}
+
+function expected<Type extends Answer['type']>(answer: Answer, type: Type): Extract<Answer, { type: Type }> {
+  if (answer.type !== type) throw new TypeError(`the worker answered "${answer.type}" for a "${type}"`);
+  return answer as Extract<Answer, { type: Type }>;
 }

@@ -8,8 +8,10 @@ import type { ActivationRange } from './activationRange';
 
 type Feeds = Record<string, ort.Tensor>;
 
-/** One pass of the graph: at most as many new rows as the cache's last block has room for. */
+/** One pass of the graph: at most as many rows as the block of row `at` has room for. */
 export interface Pass {
+  /** The first row to write; those before it are what the new ones see. */
+  readonly at: number;
   readonly tokens: readonly number[];
   readonly positions: readonly number[];
   /** How many of the last rows' logits to return. */
@@ -26,10 +28,10 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       }
     : {};
 
-  return (cache: KvCache, { tokens, positions, wanted }: Pass): Feeds => {
+  return (cache: KvCache, { at, tokens, positions, wanted }: Pass): Feeds => {
     const rows = tokens.length;
-    const last = cache.length % blockRows;
-    const past = cache.length - last;
+    const last = at % blockRows;
+    const past = at - last;
     const queries = queryCount(rows, config);
     const blocks = past / blockRows;
     return {
@@ -47,12 +49,12 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       [attentionInputs.lastBias]: float32(lastBias(last, queries, group), [queries, blockRows]),
       [attentionInputs.filler]: zeros(blockRows - last - rows, config.headDim),
       ...activations,
-      ...cached(cache, past, config),
+      ...cached(cache, past, at, config),
     };
   };
 }
 
-function cached(cache: KvCache, past: number, { layers, kvHeads, headDim }: ModelConfig): Feeds {
+function cached(cache: KvCache, past: number, at: number, { layers, kvHeads, headDim }: ModelConfig): Feeds {
   const feeds: Feeds = {};
   const add = (
     part: CachedPart,
@@ -61,10 +63,10 @@ function cached(cache: KvCache, past: number, { layers, kvHeads, headDim }: Mode
     head: number,
     dims: readonly number[],
   ) => {
-    const [from, to] = part === 'past' ? [0, past] : [past, cache.length];
+    const [from, to] = part === 'past' ? [0, past] : [past, at];
     feeds[cachedName(part, kind, layer, head)] = float32(cache.view(kind, layer, head, from, to), dims);
   };
-  const last = cache.length - past;
+  const last = at - past;
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < kvHeads; head++) {
       add('past', 'key', layer, head, [past, headDim]);

@@ -17,6 +17,7 @@ export type ToWorker =
       /** By `now()`: the message may wait behind a forward pass, and that counts too. */
       readonly sentAt: number;
     }
+  | { readonly type: 'refresh'; readonly id: number; readonly session: string }
   | { readonly type: 'forget'; readonly session: string }
   | { readonly type: 'dispose' };
 
@@ -29,6 +30,7 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly info: EngineInfo }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'completion'; readonly id: number; readonly completion: Completion }
+  | { readonly type: 'refreshed'; readonly id: number; readonly stale: number }
   | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };
 
 /** Milliseconds on a clock that all threads share: each counts `performance.now()` from its own start. */

@@ -7,6 +7,7 @@ import { createCompleter } from './completer';
 import { flagsIn } from './flags';
 import { type LoadedModel, loadModel } from './load';
 import { type Failure, type FromWorker, now, type ToWorker, type WorkerData } from './messages';
+import { createWorkQueue } from './workQueue';
 
 const started = performance.now();
 const { options, flags: memory } = workerData as WorkerData;
@@ -23,42 +24,63 @@ function unexpected(error: unknown): string {
   return `The engine failed because of an unexpected error; restart the server and report this: ${what}`;
 }
 
-function serve(model: LoadedModel): void {
-  const completer = createCompleter(model, options.contextTokens);
-  let queue: Promise<void> = Promise.resolve();
-  let waiting = 0;
-  const enqueue = (work: () => Promise<void> | void) => {
-    waiting++;
-    queue = queue.then(() => {
-      waiting--;
-      return work();
-    });
-  };
+/** So long after the last request nobody is typing. */
+const idleMs = 150;
 
-  const complete = async (id: number, request: CompletionRequest, clock: Clock) => {
-    try {
-      const completion = await completer.complete(request, () => flags.isCancelled(id), clock);
-      send({ type: 'completion', id, completion });
-      // Nobody waits for it any more, but whoever types on will ask for nearly the same prompt.
-      const isPromptLeft = completion.stopReason === 'deadline' && completion.tokens.length === 0;
-      if (isPromptLeft) await completer.finishPrompt(request.session, () => waiting > 0 || flags.isEnding());
-    } catch (error) {
-      send({ type: 'rejected', id, failure: failure(error) });
-    }
+function serve(model: LoadedModel): void {
+  const completer = createCompleter(model, options.contextTokens, options.cacheBytes);
+  let lastUsed: string | undefined;
+  let idleFailure: string | undefined;
+
+  const queue = createWorkQueue(idleMs, (isInterrupted) =>
+    flags.whileBusy(async () => {
+      const isOver = () => isInterrupted() || flags.isEnding();
+      try {
+        if (lastUsed !== undefined) await completer.refresh(lastUsed, isOver);
+      } catch (error) {
+        // Nobody asked for this work: the next request tells it, and begins with nothing half done.
+        if (lastUsed !== undefined) completer.forget(lastUsed);
+        idleFailure = failure(error).message;
+      }
+    }),
+  );
+
+  const answer = (id: number, work: () => Promise<FromWorker>) =>
+    queue.enqueue(() =>
+      flags.whileBusy(async () => {
+        try {
+          send(await work());
+        } catch (error) {
+          send({ type: 'rejected', id, failure: failure(error) });
+        }
+      }),
+    );
+
+  const complete = async (id: number, request: CompletionRequest, clock: Clock): Promise<FromWorker> => {
+    lastUsed = request.session;
+    const completion = await completer.complete(request, () => flags.isCancelled(id), clock);
+    if (idleFailure === undefined) return { type: 'completion', id, completion };
+    const cache = { ...completion.cache, fallback: idleFailure };
+    idleFailure = undefined;
+    return { type: 'completion', id, completion: { ...completion, cache } };
   };
 
   parentPort?.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'complete':
-        return enqueue(() =>
-          flags.whileBusy(() =>
-            complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
-          ),
+        return answer(message.id, () =>
+          complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
         );
+      case 'refresh':
+        return answer(message.id, async () => ({
+          type: 'refreshed',
+          id: message.id,
+          stale: await completer.refresh(message.session, flags.isEnding),
+        }));
       case 'forget':
-        return enqueue(() => completer.forget(message.session));
+        return queue.enqueue(() => completer.forget(message.session));
       case 'dispose':
-        return enqueue(async () => {
+        return queue.enqueue(async () => {
           await model.decoder.release();
           parentPort?.close();
         });

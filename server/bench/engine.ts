@@ -1,4 +1,5 @@
 /** What the benchmarks use of the engine beneath its public surface: single forward passes, timed one by one. */
+import { planEdit } from '../../engine/cache/editPlan';
 import { prefill as prefillAllButLast } from '../../engine/decode/prefill';
 import { type Decoder, loadDecoder } from '../../engine/runtime/decoder';
 
@@ -11,7 +12,7 @@ export async function prefill(
   cache: KvCache,
   tokens: readonly number[],
 ): Promise<Float32Array> {
-  await prefillAllButLast(decoder, cache, tokens, () => undefined);
+  await prefillAllButLast(decoder, cache, tokens, planEdit(cache, tokens), undefined, () => undefined);
   return decoder.forward(cache, tokens.slice(cache.length), { logits: 1 });
 }
 

@@ -20,7 +20,8 @@ describe('the KV cache', () => {
             continue;
           }
           const tokens = Array.from({ length: action.append }, () => next++);
-          cache.append(
+          cache.write(
+            cache.length,
             tokens,
             tokens.map((t) => t * 2),
             (kind, layer) => valuesOf(tokens, kind, layer),

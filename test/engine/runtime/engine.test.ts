@@ -33,6 +33,7 @@ beforeAll(async () => {
     precision: 'int8',
     threads: 1,
     contextTokens: 2048,
+    cacheBytes: 2 ** 29,
     cacheDirectory: join(folder, 'cache'),
     workerPath,
   };

@@ -26,6 +26,7 @@ function options(name: string, code: string): EngineOptions {
     precision: 'int8',
     threads: 1,
     contextTokens: 64,
+    cacheBytes: 2 ** 29,
     cacheDirectory: scratch,
     workerPath,
   };

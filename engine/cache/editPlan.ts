@@ -1,0 +1,92 @@
+import type { CacheUse } from '../completion';
+import { commonRuns, type Run } from './diff';
+
+/** How a cache becomes one for a new prompt: rows move, holes between them are encoded, and so is the end. */
+export interface EditPlan {
+  /** Cached rows that serve, ascending, with their new places. */
+  readonly runs: readonly Run[];
+  /** Rows to encode between the runs, ascending: `[from, to)`. */
+  readonly holes: readonly Range[];
+  /** From here on the prompt is encoded in any case. */
+  readonly tail: number;
+  readonly use: CacheUse;
+}
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CachedTokens {
+  /** In row order; -1 where a row was not encoded. */
+  readonly tokens: ArrayLike<number>;
+  /** Leading rows before which nothing has changed since they were encoded. */
+  readonly exact: number;
+}
+
+export interface RepairMargins {
+  /** An edit at most so many tokens before the end: all from there on is encoded. */
+  readonly near: number;
+  /** After an edit further away the last so many rows are encoded anew, since they say most about what comes next. */
+  readonly margin: number;
+  /** A shorter run behind an edit is chance, or not worth its context having changed. */
+  readonly shortestRun: number;
+}
+
+/** Found by `bench edit-replay` to be the best trade of time for agreement with a full recomputation. */
+export const repairMargins: RepairMargins = { near: 64, margin: 16, shortestRun: 8 };
+
+/** Nothing of the cache serves. */
+export const recomputation = (prompt: readonly number[]): EditPlan => ({
+  runs: [],
+  holes: [],
+  tail: 0,
+  use: { kept: 0, shifted: 0, encoded: prompt.length, stale: 0 },
+});
+
+/**
+ * Plans the reuse of cached rows for a prompt. Rows before the first difference are reused as they are, and so are
+ * rows behind it that the prompt still has (their keys to be rotated if they move). The last token is always
+ * encoded, since its logits are wanted.
+ */
+export function planEdit(
+  cached: CachedTokens,
+  prompt: readonly number[],
+  margins: RepairMargins = repairMargins,
+): EditPlan {
+  const common = commonRuns(cached.tokens, prompt).filter(
+    (run) => isPrefix(run) || run.length >= margins.shortestRun,
+  );
+  const tail = tailOf(common, prompt.length, margins);
+  const runs = common
+    .filter(({ to }) => to < tail)
+    .map((run) => ({ ...run, length: Math.min(run.length, tail - run.to) }));
+
+  const holes: Range[] = [];
+  const use = { kept: 0, shifted: 0, encoded: prompt.length, stale: 0 };
+  let end = 0;
+  for (const run of runs) {
+    const { from, to, length } = run;
+    if (to > end) holes.push({ from: end, to });
+    end = to + length;
+    use.encoded -= length;
+    use[from === to ? 'kept' : 'shifted'] += length;
+    use.stale += isPrefix(run) ? Math.max(0, length - cached.exact) : length;
+  }
+  if (tail > end) holes.push({ from: end, to: tail });
+  return { runs, holes, tail, use };
+}
+
+/** What begins both sequences: nothing has changed before its rows. */
+const isPrefix = ({ from, to }: Run) => from === 0 && to === 0;
+
+/** Where the encoding of the end begins: behind what is reused, but never behind an edit that is near. */
+function tailOf(runs: readonly Run[], length: number, { near, margin }: RepairMargins): number {
+  let tail = length - 1;
+  let end = 0;
+  for (const run of runs) {
+    if (!isPrefix(run)) tail = Math.min(tail, length - end <= near ? end : length - margin);
+    end = run.to + run.length;
+  }
+  return Math.max(0, Math.min(tail, end));
+}
