@@ -21,6 +21,8 @@ export interface RopeParameters {
   readonly theta: number;
   /** Leading dimensions of each head that are rotated. */
   readonly dimensions: number;
+  /** A pair is dimensions 2i and 2i + 1, not i and i + half. */
+  readonly interleaved: boolean;
   readonly type: string;
   readonly factor: number;
   readonly lowFrequencyFactor: number;
@@ -66,6 +68,7 @@ function ropeParameters(raw: Raw, headDim: number): RopeParameters {
   return {
     theta: number('rope_theta', 10_000),
     dimensions: Math.floor(headDim * number('partial_rotary_factor', 1)),
+    interleaved: raw.rope_interleave === true,
     type: (nested.rope_type ?? nested.type ?? 'default') as string,
     factor: number('factor', 1),
     lowFrequencyFactor: number('low_freq_factor', 1),

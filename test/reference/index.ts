@@ -57,7 +57,7 @@ export function referenceLogits(
     const v = project(rows, `${prefix}.v_proj`);
     for (const side of [q, k]) {
       side.forEach((row, i) => {
-        rotate(row, config.headDim, frequencies, entry(positions, i));
+        rotate(row, config.headDim, frequencies, entry(positions, i), config.rope.interleaved);
       });
     }
     return project(attention(q, k, v, config, visible), `${prefix}.o_proj`);

@@ -26,22 +26,25 @@ function llama3Frequency(frequency: number, rope: RopeParameters): number {
 
 /**
  * Rotates each head of `vector` [heads * headDim] in place. A pair is dimension i with dimension
- * i + half ("rotate_half"), not neighbours; dimensions beyond the rotated ones stay as they are.
+ * i + half ("rotate_half"), or neighbours where interleaved; dimensions beyond the rotated ones stay as they are.
  */
 export function rotate(
   vector: Float64Array,
   headDim: number,
   frequencies: Float64Array,
   position: number,
+  interleaved = false,
 ): void {
   const half = frequencies.length;
   for (let head = 0; head < vector.length; head += headDim) {
     for (let i = 0; i < half; i++) {
       const angle = position * at(frequencies, i);
-      const x = at(vector, head + i);
-      const y = at(vector, head + half + i);
-      vector[head + i] = x * Math.cos(angle) - y * Math.sin(angle);
-      vector[head + half + i] = y * Math.cos(angle) + x * Math.sin(angle);
+      const first = head + (interleaved ? 2 * i : i);
+      const second = interleaved ? first + 1 : first + half;
+      const x = at(vector, first);
+      const y = at(vector, second);
+      vector[first] = x * Math.cos(angle) - y * Math.sin(angle);
+      vector[second] = y * Math.cos(angle) + x * Math.sin(angle);
     }
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { commonRuns } from '../../../engine/cache/diff';
 import { KvCache } from '../../../engine/cache/kvCache';
 
 const shape = { layers: 2, kvHeads: 3, headDim: 4 };
@@ -41,6 +42,62 @@ describe('the KV cache', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('moves rows to where a changed text has them, whatever moves where', () => {
+    const edits = fc.array(fc.tuple(fc.nat(300), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 }), edits, (length, changes) => {
+        const cache = new KvCache(shape);
+        const tokens = Array.from({ length }, (_, i) => i + 1);
+        cache.write(0, tokens, tokens, (kind, layer) => valuesOf(tokens, kind, layer));
+        const changed = [...tokens];
+        for (const [at, removed, added] of changes) changed.splice(at, removed, ...Array(added).fill(0));
+        const runs = commonRuns(tokens, changed);
+        const moves: number[] = [];
+        cache.rearrange(runs, (keys, delta) => moves.push(keys.length, delta));
+
+        const moved = runs.filter(({ from, to }) => from !== to);
+        const heads = shape.layers * shape.kvHeads;
+        expect(moves).toHaveLength(2 * heads * moved.length);
+        const last = runs.at(-1);
+        expect(cache.length).toBe(last === undefined ? 0 : last.to + last.length);
+        expect([...cache.tokens]).toEqual(changed.slice(0, cache.length).map((token) => token || -1));
+        expect([...cache.positions].filter((_, row) => changed[row])).toEqual(
+          runs.flatMap((run) =>
+            tokens
+              .slice(run.from, run.from + run.length)
+              .map((t, i) => (run.from === run.to ? t : run.to + i)),
+          ),
+        );
+        for (const { from, to, length: rows } of runs) {
+          const expected = tokens.slice(from, from + rows).flatMap((t) => headValues(t, 'value', 1, 2));
+          expect([...cache.view('value', 1, 2, to, to + rows)]).toEqual(expected);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('knows up to where its rows are exact', () => {
+    const cache = new KvCache(shape);
+    const write = (at: number, tokens: number[]) =>
+      cache.write(at, tokens, tokens, (kind, layer) => valuesOf(tokens, kind, layer));
+    write(0, [1, 2, 3, 4, 5, 6]);
+    expect(cache.exact).toBe(6);
+    cache.rearrange([
+      { from: 0, to: 0, length: 2 },
+      { from: 3, to: 4, length: 3 },
+    ]);
+    expect([cache.length, cache.exact]).toEqual([7, 2]);
+    write(2, [8, 9]);
+    expect(cache.exact).toBe(4);
+    write(7, [10]);
+    expect(cache.exact).toBe(4);
+    write(4, [4, 5, 6, 10]);
+    expect(cache.exact).toBe(8);
+    cache.truncate(3);
+    expect([cache.length, cache.exact]).toEqual([3, 3]);
   });
 });
 

@@ -46,7 +46,7 @@ describe('config.json', () => {
       outputBias: false,
       mlpBias: false,
       qkNorm: false,
-      rope: { base: 10_000, dim: 16, scaling: { type: 'default' } },
+      rope: { base: 10_000, dim: 16, layout: 'half-split', scaling: { type: 'default' } },
       slidingWindow: undefined,
       eosTokenIds: [],
       bosTokenId: undefined,
@@ -86,6 +86,7 @@ describe('config.json', () => {
     expect((await read({ ...llama, rope_theta: 100_000, rope_scaling: linear })).rope).toEqual({
       base: 100_000,
       dim: 16,
+      layout: 'half-split',
       scaling: linear,
     });
     const llama3 = {
@@ -97,9 +98,11 @@ describe('config.json', () => {
       original_max_position_embeddings: 8192,
       partial_rotary_factor: 0.5,
     };
-    expect((await read({ ...llama, rope_parameters: llama3 })).rope).toEqual({
+    const interleaved = { ...llama, rope_parameters: llama3, rope_interleave: true };
+    expect((await read(interleaved)).rope).toEqual({
       base: 500_000,
       dim: 8,
+      layout: 'interleaved',
       scaling: { type: 'llama3', factor: 8, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositions: 8192 },
     });
   });
@@ -124,7 +127,11 @@ describe('an unsupported model says what is supported', () => {
   test.each<[string, object, RegExp]>([
     ['architecture', { model_type: 'gemma' }, /"gemma".*llama, mistral, qwen2, qwen3 and starcoder2/],
     ['prototype name', { model_type: 'constructor' }, /"constructor"/],
-    ['RoPE scaling', { rope_scaling: { type: 'yarn', factor: 4 } }, /"yarn".*default, linear and llama3/],
+    [
+      'RoPE scaling',
+      { rope_scaling: { type: 'yarn', factor: 4 } },
+      /"yarn".*default, dynamic, linear and llama3/,
+    ],
     ['activation', { hidden_act: 'relu' }, /"relu".*silu/],
     ['mixture of experts', { num_local_experts: 8 }, /mixture of experts.*dense/],
     ['quantised weights', { quantization_config: { quant_method: 'awq' } }, /awq.*F32, F16 and BF16/],

@@ -33,6 +33,15 @@ export const numericsCases: readonly NumericsCase[] = [
     name: 'llama, head size apart from the width',
     model: { architecture: 'llama', seed: 6, headDim: 32, kvHeads: 4 },
   },
+  {
+    name: 'llama, half of each head rotated, neighbours together',
+    model: {
+      architecture: 'llama',
+      seed: 14,
+      config: { partial_rotary_factor: 0.5, rope_interleave: true },
+    },
+    notInLlamaCpp: true,
+  },
   { name: 'mistral, bf16', model: { architecture: 'mistral', seed: 7, dtype: 'BF16', tied: false } },
   { name: 'qwen2', model: { architecture: 'qwen2', seed: 8, ropeTheta: 1_000_000 } },
   {

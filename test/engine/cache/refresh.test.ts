@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { KvCache } from '../../../engine/cache/kvCache';
+import { planPrompt } from '../../../engine/cache/planPrompt';
+import { refresh } from '../../../engine/cache/refresh';
+import type { ReuseMode } from '../../../engine/completion';
+import { prefill } from '../../../engine/decode/prefill';
+import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
+import { temporaryFolder } from '../../support/folder';
+import { type TinyModelOptions, writeTinyModel } from '../../support/tinyModel';
+
+const models: Record<string, TinyModelOptions> = {
+  plain: { architecture: 'llama', seed: 21, heads: 4, kvHeads: 2, maxPositions: 1024 },
+  'half of each head rotated': {
+    architecture: 'llama',
+    seed: 22,
+    maxPositions: 1024,
+    config: { partial_rotary_factor: 0.5 },
+  },
+  'neighbours rotated together': {
+    architecture: 'llama',
+    seed: 23,
+    maxPositions: 1024,
+    config: { rope_interleave: true },
+  },
+  'linear scaling': {
+    architecture: 'qwen2',
+    seed: 24,
+    maxPositions: 1024,
+    ropeScaling: { type: 'linear', factor: 4 },
+  },
+  'llama3 scaling': {
+    architecture: 'llama',
+    seed: 25,
+    maxPositions: 1024,
+    ropeScaling: {
+      rope_type: 'llama3',
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 64,
+    },
+  },
+  'one layer': { architecture: 'llama', seed: 27, layers: 1, maxPositions: 1024 },
+  'dynamic scaling': {
+    architecture: 'llama',
+    seed: 26,
+    maxPositions: 1024,
+    ropeScaling: { type: 'dynamic', factor: 2 },
+  },
+};
+const folder = temporaryFolder();
+beforeAll(async () => {
+  for (const [name, options] of Object.entries(models)) await writeTinyModel(folder(name), options);
+});
+
+const load = (model: string, precision: 'int8' | 'fp32'): Promise<Decoder> =>
+  loadDecoder({
+    modelDirectory: folder(model),
+    device: 'cpu',
+    precision,
+    threads: 1,
+    cacheDirectory: folder('cache'),
+  });
+
+const never = () => undefined;
+
+/** The prompt's last logits, as a completion gets them. */
+async function encode(decoder: Decoder, cache: KvCache, prompt: readonly number[], mode: ReuseMode) {
+  const plan = planPrompt(decoder, cache, prompt, mode);
+  await prefill(decoder, cache, prompt, plan, plan.rotate, never);
+  return { logits: await decoder.forward(cache, prompt.slice(cache.length), { logits: 1 }), use: plan.use };
+}
+
+const tokens = (count: number, seed: number) =>
+  Array.from({ length: count }, (_, i) => ((i + seed) * 7919 + ((i * seed) % 13)) % 250);
+
+interface Edit {
+  readonly at: number;
+  readonly removed: number;
+  readonly added: number;
+  readonly seed: number;
+}
+type Edits = readonly Edit[];
+
+const edits: fc.Arbitrary<Edits> = fc.array(
+  fc.record({ at: fc.nat(300), removed: fc.nat(20), added: fc.nat(20), seed: fc.nat(1000) }),
+  { minLength: 1, maxLength: 5 },
+);
+
+describe.each(['fp32', 'int8'] as const)('after a refresh at %s', (precision) => {
+  test.each(Object.keys(models))('a cache is what a full computation gives: %s', async (name) => {
+    const decoder = await load(name, precision);
+    await fc.assert(
+      fc.asyncProperty(edits, fc.boolean(), async (changes, refreshBetween) => {
+        const prompt = tokens(320, 1);
+        const cache = decoder.newCache();
+        await encode(decoder, cache, prompt, 'pie');
+        for (const { at, removed, added, seed } of changes) {
+          prompt.splice(at, removed, ...tokens(added, seed));
+          await encode(decoder, cache, prompt, 'pie');
+          if (refreshBetween) expect(await refresh(decoder, cache, () => false)).toBe(0);
+        }
+        expect(await refresh(decoder, cache, () => false)).toBe(0);
+        expect([...cache.tokens]).toEqual(prompt);
+
+        cache.truncate(prompt.length - 1);
+        const refreshed = await decoder.forward(cache, prompt.slice(-1), { logits: 1 });
+        const whole = await encode(decoder, decoder.newCache(), prompt, 'recompute');
+        expect(refreshed).toEqual(whole.logits);
+      }),
+      { numRuns: 6 },
+    );
+    await decoder.release();
+  });
+});
+
+test('in a model of one layer moved keys are exact, and unmoved ones are not', async () => {
+  // Keys and values of the first layer depend on nothing but their own token and position.
+  const decoder = await load('one layer', 'fp32');
+  const distance = async (changes: Edits, mode: ReuseMode) => {
+    const prompt = tokens(320, 6);
+    const cache = decoder.newCache();
+    let logits: Float32Array = new Float32Array();
+    await encode(decoder, cache, prompt, mode);
+    for (const { at, removed, added, seed } of changes) {
+      prompt.splice(at, removed, ...tokens(added, seed));
+      ({ logits } = await encode(decoder, cache, prompt, mode));
+    }
+    const whole = await encode(decoder, decoder.newCache(), prompt, 'recompute');
+    return Math.max(...logits.map((logit, i) => Math.abs(logit - (whole.logits[i] as number))));
+  };
+  await fc.assert(
+    fc.asyncProperty(edits, async (changes) => {
+      expect(await distance(changes, 'pie')).toBeLessThan(1e-4);
+    }),
+    { numRuns: 10 },
+  );
+  expect(await distance([{ at: 50, removed: 0, added: 9, seed: 3 }], 'splice')).toBeGreaterThan(1e-2);
+  await decoder.release();
+});
+
+test('a refresh stops at the next pass, keeps what it has done and goes on from there', async () => {
+  const decoder = await load('plain', 'fp32');
+  const cache = decoder.newCache();
+  const prompt = tokens(600, 3);
+  await encode(decoder, cache, prompt, 'pie');
+  prompt.splice(10, 0, 1, 2, 3);
+  await encode(decoder, cache, prompt, 'pie');
+  const stale = cache.length - cache.exact;
+  let asked = 0;
+  const left = await refresh(decoder, cache, () => ++asked > 2);
+  expect(left).toBeLessThan(stale);
+  expect(left).toBeGreaterThan(stale - 3 * 64);
+  expect(await refresh(decoder, cache, () => false)).toBe(0);
+  await decoder.release();
+});
+
+test('a prefill that is interrupted leaves a cache that the next one completes', async () => {
+  const decoder = await load('plain', 'int8');
+  const prompt = tokens(400, 4);
+  await fc.assert(
+    fc.asyncProperty(edits, fc.nat(6), async (changes, passes) => {
+      const cache = decoder.newCache();
+      await encode(decoder, cache, prompt, 'pie');
+      const changed = [...prompt];
+      for (const { at, removed, added, seed } of changes) changed.splice(at, removed, ...tokens(added, seed));
+      let asked = 0;
+      const plan = planPrompt(decoder, cache, changed, 'pie');
+      await prefill(decoder, cache, changed, plan, plan.rotate, () => ++asked > passes || undefined);
+      await encode(decoder, cache, changed, 'pie');
+      await refresh(decoder, cache, () => false);
+      cache.truncate(changed.length - 1);
+      const logits = await decoder.forward(cache, changed.slice(-1), { logits: 1 });
+      expect(logits).toEqual((await encode(decoder, decoder.newCache(), changed, 'recompute')).logits);
+    }),
+    { numRuns: 10 },
+  );
+  await decoder.release();
+});
+
+test('a model whose keys cannot be moved computes what lies behind an edit anew, and says so', async () => {
+  const decoder = await load('dynamic scaling', 'fp32');
+  const cache = decoder.newCache();
+  const prompt = tokens(400, 5);
+  await encode(decoder, cache, prompt, 'pie');
+  prompt.splice(100, 0, 251, 252, 253);
+  const { use, logits } = await encode(decoder, cache, prompt, 'pie');
+  expect(use).toMatchObject({ kept: 100, shifted: 0, encoded: 303, stale: 0 });
+  expect(use.fallback).toMatch(/dynamic NTK/);
+  expect(logits).toEqual((await encode(decoder, decoder.newCache(), prompt, 'recompute')).logits);
+  // What is only appended needs no rotation, and no excuse.
+  const appended = await encode(decoder, cache, [...prompt, 1], 'pie');
+  expect(appended.use).toEqual({ kept: 403, shifted: 0, encoded: 1, stale: 0 });
+  await decoder.release();
+});
