@@ -15,8 +15,11 @@ export function readSettings(): Settings {
     precision: read('precision'),
     threads: read('threads'),
     contextTokens: read('contextTokens'),
+    cacheMegabytes: read('cacheMegabytes'),
     maxTokens: read('maxTokens'),
     multiline: read('multiline'),
+    cacheReuse: read('cacheReuse'),
+    copyRule: read('copyRule'),
     without: read('without'),
   };
 }

@@ -14,8 +14,14 @@ export interface Settings {
   /** 0 = physical cores. */
   threads: number;
   contextTokens: number;
+  /** All documents' KV caches together, in MiB; 0 keeps nothing between requests. */
+  cacheMegabytes: number;
   maxTokens: number;
   multiline: 'auto' | 'never';
+  /** What is done with cached rows behind an edit; `splice` only to compare. */
+  cacheReuse: 'pie' | 'splice' | 'recompute';
+  /** How text to repeat is looked up; `copyspec` only to compare. */
+  copyRule: 'longest' | 'copyspec';
   /** Techniques that are switched off. */
   without: string[];
 }
@@ -27,8 +33,11 @@ export const defaultSettings: Settings = {
   precision: 'int8',
   threads: 0,
   contextTokens: 2048,
+  cacheMegabytes: 512,
   maxTokens: 128,
   multiline: 'auto',
+  cacheReuse: 'pie',
+  copyRule: 'longest',
   without: [],
 };
 
@@ -71,6 +80,7 @@ export type EmptyReason =
   | 'deadline'
   | 'position-outside-document'
   | 'document-not-open'
+  | 'document-out-of-sync'
   | 'document-changed'
   | 'nothing-generated'
   | 'nothing-after-filters';
@@ -97,3 +107,14 @@ export interface DocumentStatus {
 export const documentStatusRequest = new RequestType<{ uri: string }, DocumentStatus, void>(
   'slipstream/documentStatus',
 );
+
+export interface RefreshAnswer {
+  /** Cached rows that are still stale: 0 unless the engine is ending. */
+  stale: number;
+}
+
+/**
+ * Client to server, for tests and benchmarks: answered when the cached rows that edits of the document made stale are
+ * encoded anew, which otherwise happens by itself in idle time.
+ */
+export const refreshRequest = new RequestType<{ uri: string }, RefreshAnswer, void>('slipstream/refresh');

@@ -1,4 +1,4 @@
-import { techniques } from '../engine/index';
+import { copyRules, reuseModes, techniques } from '../engine/index';
 import { defaultSettings, type Settings } from './protocol';
 
 /** One setting's reader: the accepted value, or what would have been accepted. */
@@ -41,8 +41,11 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   precision: oneOf('int8', 'int4', 'fp32'),
   threads: integer(0, 256),
   contextTokens: integer(64, 131_072),
+  cacheMegabytes: integer(0, 1_048_576),
   maxTokens: integer(1, 1024),
   multiline: oneOf('auto', 'never'),
+  cacheReuse: oneOf(...reuseModes),
+  copyRule: oneOf(...copyRules),
   without: listOf(...techniques),
 };
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { techniques } from '../../engine/index';
+import { type CopyRule, copyRules, type ReuseMode, reuseModes, techniques } from '../../engine/index';
 import { defaultSettings, type Settings } from '../protocol';
 
 /** The options that every command which generates text has. */
@@ -7,6 +7,9 @@ export interface EngineFlags {
   model?: string;
   device?: Settings['device'];
   without?: string[];
+  reuse?: ReuseMode;
+  copyRule?: CopyRule;
+  cacheMegabytes?: number;
   maxTokens?: number;
   json?: boolean;
 }
@@ -16,8 +19,15 @@ const devices = ['auto', 'cpu', 'webgpu'] as const;
 export function withEngineOptions(command: Command): Command {
   return command
     .option('--model <DIR>', 'folder of a Hugging Face model, or the name of an added one')
-    .option('--device <device>', devices.join('|'), parseDevice)
+    .option('--device <device>', devices.join('|'), parseOneOf(devices))
     .option('--without <techniques>', `comma-separated: ${techniques.join(',')}`, parseTechniques)
+    .option('--reuse <mode>', `cached rows behind an edit: ${reuseModes.join('|')}`, parseOneOf(reuseModes))
+    .option(
+      '--copy-rule <rule>',
+      `how text to repeat is looked up: ${copyRules.join('|')}`,
+      parseOneOf(copyRules),
+    )
+    .option('--cache-megabytes <N>', 'memory of all KV caches together', parseSeed)
     .option('--max-tokens <N>', 'most tokens of one completion', parseCount)
     .option('--json', 'print JSON');
 }
@@ -31,13 +41,18 @@ export function settingsOf(flags: EngineFlags): Settings {
     device: flags.device ?? defaultSettings.device,
     maxTokens: flags.maxTokens ?? defaultSettings.maxTokens,
     without: flags.without ?? defaultSettings.without,
+    cacheReuse: flags.reuse ?? defaultSettings.cacheReuse,
+    copyRule: flags.copyRule ?? defaultSettings.copyRule,
+    cacheMegabytes: flags.cacheMegabytes ?? defaultSettings.cacheMegabytes,
   };
 }
 
-function parseDevice(text: string): Settings['device'] {
-  const device = devices.find((name) => name === text);
-  if (device === undefined) throw new InvalidArgumentError(`Must be one of ${devices.join(', ')}.`);
-  return device;
+function parseOneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((name) => name === text);
+    if (choice === undefined) throw new InvalidArgumentError(`Must be one of ${choices.join(', ')}.`);
+    return choice;
+  };
 }
 
 function parseTechniques(text: string): string[] {

@@ -1,4 +1,4 @@
-import type { Completion, CompletionRequest, Technique } from '../../engine/index';
+import type { Completion, CompletionRequest, CopySource, Technique } from '../../engine/index';
 import type { EngineAccess } from '../engine/access';
 import { messageOf } from '../engine/host';
 import type { EmptyReason, Settings } from '../protocol';
@@ -22,6 +22,8 @@ export interface CompleteOptions {
   readonly selected?: SelectedSuggestion | undefined;
   /** Overrules the choice by context. */
   readonly mode?: CompletionRequest['mode'];
+  /** Texts that are not in the prompt and may be copied from, the most likely first. */
+  readonly copySources?: readonly CopySource[];
   /** The KV cache to continue; the document's own if left out. */
   readonly session?: string;
 }
@@ -102,5 +104,8 @@ function toRequest(
     deadlineMs: options.deadlineMs,
     lineDeadlineMs: options.lineDeadlineMs ?? Number.POSITIVE_INFINITY,
     without: settings.without as Technique[],
+    reuse: settings.cacheReuse,
+    copyRule: settings.copyRule,
+    copySources: options.copySources ?? [],
   };
 }

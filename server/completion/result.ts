@@ -1,4 +1,4 @@
-import type { Completion } from '../../engine/index';
+import type { CacheUse, Completion } from '../../engine/index';
 import type { EmptyReason } from '../protocol';
 
 /** How a request ended: with text to show, or with the reason why there is none. Never with nothing. */
@@ -23,9 +23,16 @@ export type CompletionResult =
 /** One sentence about how a request ended, for the log and the status item. */
 export function describe(result: CompletionResult): string {
   if (result.kind === 'empty') return result.message;
-  const { tokens, stopReason } = result.completion;
+  const { tokens, stopReason, cache } = result.completion;
   const count = tokens.length === 1 ? '1 token' : `${tokens.length} tokens`;
-  return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ended by ${stopReason}.`;
+  const fallback = cache.fallback === undefined ? '' : ` ${cache.fallback}`;
+  return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ${readNow(cache)}, ended by ${stopReason}.${fallback}`;
+}
+
+/** How much of the prompt had to be read for this request, the rest being known from those before. */
+function readNow({ kept, shifted, encoded }: CacheUse): string {
+  const grouped = (value: number) => value.toLocaleString('en-US');
+  return `${grouped(encoded)} of ${grouped(kept + shifted + encoded)} encoded`;
 }
 
 /** The JSON form that `complete --json` and `replay` print: a contract that other tools read. */
@@ -35,7 +42,8 @@ export interface CompletionJson {
   stopReason: string | null;
   emptyReason: EmptyReason | null;
   tokens: readonly { text: string; logprob: number; entropy: number; source: string; constrained: boolean }[];
-  cache: { kept: number; shifted: number; encoded: number; stale: number };
+  /** `fallback` is there only where it says why rows could not be reused. */
+  cache: { kept: number; shifted: number; encoded: number; stale: number; fallback?: string };
   forwards: number;
   drafted: number;
   accepted: number;

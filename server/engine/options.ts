@@ -13,7 +13,7 @@ export function engineOptions(settings: Settings, workingDirectory: string): Eng
     precision: settings.precision,
     threads: settings.threads,
     contextTokens: settings.contextTokens,
-    cacheBytes: 512 * 2 ** 20,
+    cacheBytes: settings.cacheMegabytes * 2 ** 20,
     cacheDirectory: cacheDirectory(),
     workerPath: engineWorkerPath(),
   };

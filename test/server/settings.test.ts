@@ -26,6 +26,9 @@ describe('parseSettings', () => {
       contextTokens: 0.5,
       maxTokens: '12',
       multiline: true,
+      cacheMegabytes: -1,
+      cacheReuse: 'move',
+      copyRule: 3,
       without: ['magic'],
     };
     const base = { ...defaultSettings, model: 'mine', threads: 3, multiline: 'never' as const };
