@@ -33,8 +33,12 @@ export interface RepairMargins {
   readonly shortestRun: number;
 }
 
-/** Found by `bench edit-replay` to be the best trade of time for agreement with a full recomputation. */
-export const repairMargins: RepairMargins = { near: 64, margin: 16, shortestRun: 8 };
+/**
+ * The trade of time for agreement with a full recomputation, found with the default model on edits of source that no benchmark
+ * uses: of its next 8 tokens none differs in 77 % of edits without repair, in 86 % with 16 rows, in 93 % with edits
+ * within 64 tokens and in 97 % with those within 128, for 12, 25, 30 and 48 encoded tokens.
+ */
+export const repairMargins: RepairMargins = { near: 128, margin: 16, shortestRun: 8 };
 
 /** Nothing of the cache serves. */
 export const recomputation = (prompt: readonly number[]): EditPlan => ({

@@ -14,8 +14,13 @@ export interface Completer {
   readonly contextTokens: number;
   complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
   /**
-   * Work for idle time: encodes what a deadline left of a document's last prompt, and anew the rows that an edit
-   * made stale, so that the next request finds them exact.
+   * Encodes what a deadline left of a document's last prompt.
+   * @param isInterrupted asked between passes
+   */
+  finishPrompt(session: string, isInterrupted: () => boolean): Promise<void>;
+  /**
+   * Work for idle time: finishes the prompt and encodes anew the rows that an edit made stale, so that the next
+   * request finds them exact.
    * @param isInterrupted asked between passes
    * @returns rows that are still stale
    */
@@ -45,6 +50,16 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     (): Session => ({ cache: decoder.newCache(), prompt: undefined, reuse: 'pie' }),
   );
 
+  async function finishPrompt(key: string, isInterrupted: () => boolean): Promise<void> {
+    const session = sessions.peek(key);
+    if (session?.prompt === undefined) return;
+    const { cache, prompt, reuse } = session;
+    if (reuse === 'recompute') return;
+    if (isWhole(cache) && cache.length >= prompt.ids.length - 1) return;
+    const plan = planPrompt(decoder, cache, prompt.ids, reuse);
+    await prefill(decoder, cache, prompt.ids, plan, plan.rotate, () => isInterrupted() || undefined);
+  }
+
   return {
     contextTokens,
     async complete(request, isCancelled, clock) {
@@ -64,14 +79,12 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
         ? completion
         : withFallback(completion, cache.byteLength, cacheBytes);
     },
+    finishPrompt,
     async refresh(key, isInterrupted) {
       const session = sessions.peek(key);
-      if (session?.prompt === undefined || session.reuse !== 'pie') return 0;
-      const { cache, prompt } = session;
-      if (!isWhole(cache)) {
-        const plan = planPrompt(decoder, cache, prompt.ids, session.reuse);
-        await prefill(decoder, cache, prompt.ids, plan, plan.rotate, () => isInterrupted() || undefined);
-      }
+      if (session === undefined || session.reuse !== 'pie') return 0;
+      await finishPrompt(key, isInterrupted);
+      const { cache } = session;
       return isWhole(cache) ? refresh(decoder, cache, isInterrupted) : cache.length - cache.exact;
     },
     forget: sessions.close,

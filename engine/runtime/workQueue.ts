@@ -1,6 +1,8 @@
 /** Work that runs one after another, and work for the time when there is none. */
 export interface WorkQueue {
   enqueue(work: () => Promise<void> | void): void;
+  /** Whether something waits for the end of what runs. */
+  isWaiting(): boolean;
 }
 
 /**
@@ -24,6 +26,7 @@ export function createWorkQueue(
   rest();
 
   return {
+    isWaiting: () => waiting > 0,
     enqueue(work) {
       waiting++;
       clearTimeout(timer);

@@ -30,53 +30,61 @@ const idleMs = 150;
 function serve(model: LoadedModel): void {
   const completer = createCompleter(model, options.contextTokens, options.cacheBytes);
   let lastUsed: string | undefined;
-  let idleFailure: string | undefined;
+  let asideFailure: string | undefined;
 
-  const queue = createWorkQueue(idleMs, (isInterrupted) =>
-    flags.whileBusy(async () => {
-      const isOver = () => isInterrupted() || flags.isEnding();
+  const isInterrupted = () => queue.isWaiting() || flags.isEnding();
+
+  /** Nobody asked for such work: the next request tells its failure, and begins with nothing half done. */
+  const aside = async (work: (session: string) => Promise<unknown>): Promise<void> => {
+    if (lastUsed === undefined) return;
+    try {
+      await flags.whileBusy(() => work(lastUsed as string));
+    } catch (error) {
+      completer.forget(lastUsed);
+      asideFailure = failure(error).message;
+    }
+  };
+  const queue = createWorkQueue(idleMs, () => aside((session) => completer.refresh(session, isInterrupted)));
+
+  /** @param work gives the answer, or nothing yet */
+  const answer = (id: number, work: () => Promise<FromWorker | undefined>) =>
+    queue.enqueue(async () => {
       try {
-        if (lastUsed !== undefined) await completer.refresh(lastUsed, isOver);
+        const message = await flags.whileBusy(work);
+        if (message !== undefined) send(message);
       } catch (error) {
-        // Nobody asked for this work: the next request tells it, and begins with nothing half done.
-        if (lastUsed !== undefined) completer.forget(lastUsed);
-        idleFailure = failure(error).message;
+        send({ type: 'rejected', id, failure: failure(error) });
       }
-    }),
-  );
+    });
 
-  const answer = (id: number, work: () => Promise<FromWorker>) =>
-    queue.enqueue(() =>
-      flags.whileBusy(async () => {
-        try {
-          send(await work());
-        } catch (error) {
-          send({ type: 'rejected', id, failure: failure(error) });
-        }
-      }),
-    );
+  /** Lets whatever else has come go first, and goes on behind it. */
+  const refresh = (id: number, session: string): void =>
+    answer(id, async () => {
+      const stale = await completer.refresh(session, isInterrupted);
+      if (stale === 0 || flags.isEnding()) return { type: 'refreshed', id, stale };
+      refresh(id, session);
+      return undefined;
+    });
 
   const complete = async (id: number, request: CompletionRequest, clock: Clock): Promise<FromWorker> => {
     lastUsed = request.session;
     const completion = await completer.complete(request, () => flags.isCancelled(id), clock);
-    if (idleFailure === undefined) return { type: 'completion', id, completion };
-    const cache = { ...completion.cache, fallback: idleFailure };
-    idleFailure = undefined;
+    if (asideFailure === undefined) return { type: 'completion', id, completion };
+    const cache = { ...completion.cache, fallback: asideFailure };
+    asideFailure = undefined;
     return { type: 'completion', id, completion: { ...completion, cache } };
   };
 
   parentPort?.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'complete':
-        return answer(message.id, () =>
+        answer(message.id, () =>
           complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
         );
+        // Whoever types on will ask for nearly the same prompt: what a deadline left of it is encoded at once.
+        return queue.enqueue(() => aside((session) => completer.finishPrompt(session, isInterrupted)));
       case 'refresh':
-        return answer(message.id, async () => ({
-          type: 'refreshed',
-          id: message.id,
-          stale: await completer.refresh(message.session, flags.isEnding),
-        }));
+        return refresh(message.id, message.session);
       case 'forget':
         return queue.enqueue(() => completer.forget(message.session));
       case 'dispose':

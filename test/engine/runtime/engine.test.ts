@@ -7,6 +7,7 @@ import {
   type CompletionRequest,
   type Engine,
   type EngineOptions,
+  type ReuseMode,
   SlipstreamError,
   startEngine,
 } from '../../../engine';
@@ -90,6 +91,81 @@ describe('a running engine', () => {
     expect(fresh.cache.kept).toBe(0);
     expect(fresh.cache.encoded).toBe(reused.cache.kept + reused.cache.encoded);
     expect(reused.text).toBe(fresh.text);
+  });
+
+  const lines = Array.from(
+    { length: 24 },
+    (_, i) => `export const value${i} = compute(${i * 37}, '${i}');\n`,
+  );
+  const edited = (line: string) => [...lines.slice(0, 4), line, ...lines.slice(4)].join('');
+
+  test('after an edit far from the caret encodes little, and after a refresh is exact', async () => {
+    const session = 'edits';
+    const ask = (prefix: string, change = {}) =>
+      engine.complete(request({ session, prefix, ...change }), never());
+    await ask(lines.join(''));
+    const pie = await ask(edited('import assert from "assert";\n'));
+    expect(pie.cache.shifted).toBeGreaterThan(100);
+    expect(pie.cache.stale).toBe(pie.cache.shifted);
+    expect(pie.cache.encoded).toBeLessThan(40);
+
+    expect(await engine.refresh(session)).toEqual({ stale: 0 });
+    const refreshed = await ask(edited('import assert from "assert";\n'));
+    expect(refreshed.cache).toMatchObject({ encoded: 1, stale: 0 });
+    const fresh = await ask(edited('import assert from "assert";\n'), { session: 'edits, fresh' });
+    expect(refreshed.tokens.map(({ logprob, text }) => [logprob, text])).toEqual(
+      fresh.tokens.map(({ logprob, text }) => [logprob, text]),
+    );
+  });
+
+  test('refreshes by itself when idle', async () => {
+    const session = 'idle';
+    await engine.complete(request({ session, prefix: lines.join('') }), never());
+    const stale = await engine.complete(request({ session, prefix: edited('let x;\n') }), never());
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const later = await engine.complete(request({ session, prefix: edited('let x;\n') }), never());
+    expect(stale.cache.stale).toBeGreaterThan(100);
+    expect(later.cache.stale).toBe(0);
+  });
+
+  test('answers a request before a refresh goes on', async () => {
+    const session = 'preempted';
+    await engine.complete(request({ session, prefix: lines.join('') }), never());
+    await engine.complete(request({ session, prefix: edited('let x;\n') }), never());
+    const order: string[] = [];
+    await Promise.all([
+      engine.refresh(session).then(() => order.push('refresh')),
+      engine.complete(request({ session: 'other' }), never()).then(() => order.push('request')),
+    ]);
+    expect(order).toEqual(['request', 'refresh']);
+  });
+
+  test('reuses as it is asked to', async () => {
+    const use = async (reuse: ReuseMode) => {
+      const session = `mode ${reuse}`;
+      await engine.complete(request({ session, prefix: lines.join(''), reuse }), never());
+      return (await engine.complete(request({ session, prefix: edited('let x;\n'), reuse }), never())).cache;
+    };
+    expect((await use('pie')).shifted).toBeGreaterThan(100);
+    expect((await use('splice')).shifted).toBeGreaterThan(100);
+    expect(await use('recompute')).toMatchObject({ kept: 0, shifted: 0, stale: 0 });
+    // What another mode left in the cache is not used.
+    const session = 'mode splice';
+    const { cache } = await engine.complete(
+      request({ session, prefix: lines.join(''), reuse: 'pie' }),
+      never(),
+    );
+    expect(cache.kept + cache.shifted).toBe(0);
+  });
+
+  test('with a budget smaller than one document computes everything anew, and says so', async () => {
+    const small = await startEngine({ ...options, cacheBytes: 1000 });
+    const first = await small.complete(request(), never());
+    const second = await small.complete(request(), never());
+    expect(first.cache.fallback).toMatch(/larger than what all may take/);
+    expect(second.cache).toMatchObject({ kept: 0, shifted: 0 });
+    expect(second.text).toBe(first.text);
+    await small.dispose();
   });
 
   test('forgets a closed document', async () => {
