@@ -109,6 +109,15 @@ export class KvCache {
   }
 
   /**
+   * Keeps one branch of a tree: its rows, ascending, follow row `start - 1`, and all others from `start` on are dropped.
+   * Its positions are those already. What it holds is exact up to rounding only, since other rows stood between.
+   */
+  keepBranch(start: number, rows: readonly number[]): void {
+    const trunk = { from: 0, to: 0, length: start };
+    this.rearrange([trunk, ...rows.map((from, i) => ({ from, to: start + i, length: 1 }))]);
+  }
+
+  /**
    * Moves rows to their places in a changed text. The rows between them wait to be encoded; rows in no run are dropped.
    * @param runs ascending in both sequences
    * @param rotate turns keys to their new positions; left out, they keep the angles of the old ones

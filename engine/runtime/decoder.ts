@@ -29,8 +29,13 @@ export interface ForwardOptions {
   readonly logits: number;
   /** The row that the first token becomes; by default the one behind the cached rows. */
   readonly at?: number;
-  /** Position ids of the new rows; by default their row numbers. */
+  /** Position ids of the new rows; by default their row numbers, in a tree their depth behind `at`. */
   readonly positions?: readonly number[];
+  /**
+   * Makes the tokens a tree whose branches share the rows before `at`: for each token which of them it follows, an earlier one,
+   * or -1 for the row before `at`. A branch is kept by `KvCache.keepBranch` and dropped by `truncate`.
+   */
+  readonly parents?: readonly number[];
 }
 
 /** A loaded model: the compute of the engine. It keeps no state between calls; caches belong to the caller. */
@@ -124,14 +129,16 @@ function createDecoder(
     newCache: () => new KvCache({ layers, kvHeads, headDim }),
     rotateKeys:
       rotationRefusal(config.rope) === undefined ? createKeyRotation(config.rope, headDim) : undefined,
-    async forward(cache, tokens, { logits, at = cache.length, positions = rowNumbers(at, tokens) }) {
+    async forward(cache, tokens, { logits, at = cache.length, parents, positions }) {
+      const tree = parents && treeOf(at, parents);
+      const places = positions ?? tree?.positions ?? tokens.map((_, i) => at + i);
       const parts: Float32Array[] = [];
       let done = 0;
       while (done < tokens.length) {
         const rows = Math.min(roomInBlock(at + done), tokens.length - done);
         const end = done + rows;
         const wanted = Math.max(0, Math.min(rows, end - (tokens.length - logits)));
-        const pass = { tokens: tokens.slice(done, end), positions: positions.slice(done, end), wanted };
+        const pass = { tokens: tokens.slice(done, end), positions: places.slice(done, end), wanted, tree };
         parts.push(await run(cache, { at: at + done, ...pass }));
         done = end;
       }
@@ -144,7 +151,20 @@ function createDecoder(
 /** Rows that one pass may write from row `at` on: an attention block is never crossed within a pass. */
 export const roomInBlock = (at: number) => blockRows - (at % blockRows);
 
-const rowNumbers = (at: number, tokens: readonly number[]) => tokens.map((_, i) => at + i);
+/** Who sees whom in a tree of rows from `start` on, and the position of each: one behind its parent's. */
+function treeOf(start: number, parents: readonly number[]) {
+  const ancestors: Set<number>[] = [];
+  for (const [i, parent] of parents.entries()) {
+    if (parent >= i)
+      throw new RangeError(`token ${i} of a tree follows token ${parent}, which is not before it`);
+    ancestors.push(new Set([...(ancestors[parent] ?? []), start + i]));
+  }
+  return {
+    start,
+    positions: ancestors.map(({ size }) => start + size - 1),
+    sees: (row: number, key: number) => ancestors[row - start]?.has(key) ?? false,
+  };
+}
 
 function concat(parts: readonly Float32Array[], length: number): Float32Array {
   const whole = new Float32Array(length);

@@ -16,6 +16,13 @@ export interface Pass {
   readonly positions: readonly number[];
   /** How many of the last rows' logits to return. */
   readonly wanted: number;
+  /** Where rows from `start` on are a tree: which of those a row sees. Without it each sees all before it. */
+  readonly tree?: Tree | undefined;
+}
+
+export interface Tree {
+  readonly start: number;
+  sees(row: number, key: number): boolean;
 }
 
 /** The inputs of one pass over a cache. Keys and values are views of the cache's own buffers. */
@@ -28,7 +35,7 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       }
     : {};
 
-  return (cache: KvCache, { at, tokens, positions, wanted }: Pass): Feeds => {
+  return (cache: KvCache, { at, tokens, positions, wanted, tree }: Pass): Feeds => {
     const rows = tokens.length;
     const last = at % blockRows;
     const past = at - last;
@@ -45,8 +52,8 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       [attentionInputs.blockShape]: int64([queries, blocks, blockRows], [3]),
       [attentionInputs.sumShape]: int64([blocks, queries * config.headDim], [2]),
       [attentionInputs.blockOnes]: float32(new Float32Array(blocks).fill(1), [1, blocks]),
-      [attentionInputs.pastBias]: float32(new Float32Array(past), [1, past]),
-      [attentionInputs.lastBias]: float32(lastBias(last, queries, group), [queries, blockRows]),
+      [attentionInputs.pastBias]: pastBias(at, past, queries, group, tree),
+      [attentionInputs.lastBias]: float32(lastBias(at, last, queries, group, tree), [queries, blockRows]),
       [attentionInputs.filler]: zeros(blockRows - last - rows, config.headDim),
       ...activations,
       ...cached(cache, past, at, config),
@@ -77,12 +84,30 @@ function cached(cache: KvCache, past: number, at: number, { layers, kvHeads, hea
   return feeds;
 }
 
-/** `[queries, blockRows]`: a row sees the cached rows and the new ones up to itself; nobody sees the filler. */
-function lastBias(last: number, queries: number, group: number): Float32Array {
-  const bias = new Float32Array(queries * blockRows).fill(Number.NEGATIVE_INFINITY);
+const hidden = Number.NEGATIVE_INFINITY;
+
+/** `[1, past]`, or `[queries, past]` where a tree began in an earlier block. */
+function pastBias(at: number, past: number, queries: number, group: number, tree: Tree | undefined) {
+  if (tree === undefined || tree.start >= past) return float32(new Float32Array(past), [1, past]);
+  const bias = new Float32Array(queries * past);
   for (let query = 0; query < queries; query++) {
-    const seen = Math.min(blockRows, last + Math.floor(query / group) + 1);
+    const row = at + Math.floor(query / group);
+    for (let key = tree.start; key < past; key++) if (!tree.sees(row, key)) bias[query * past + key] = hidden;
+  }
+  return float32(bias, [queries, past]);
+}
+
+/** `[queries, blockRows]`: a row sees those before it and itself, in a tree its ancestors; nobody sees the filler. */
+function lastBias(at: number, last: number, queries: number, group: number, tree: Tree | undefined) {
+  const bias = new Float32Array(queries * blockRows).fill(hidden);
+  const first = at - last;
+  for (let query = 0; query < queries; query++) {
+    const i = Math.floor(query / group);
+    const seen = Math.min(blockRows, last + i + 1);
     bias.fill(0, query * blockRows, query * blockRows + seen);
+    for (let key = Math.max(first, tree?.start ?? first + seen); key < first + seen; key++) {
+      if (tree?.sees(at + i, key) === false) bias[query * blockRows + key - first] = hidden;
+    }
   }
   return bias;
 }
