@@ -1,6 +1,7 @@
 import type { NotificationType } from 'vscode-jsonrpc';
 import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { DocumentHistory } from './documents/history';
 import type { EngineHost } from './engine/host';
 import type { Log } from './log';
 import type { Settings } from './protocol';
@@ -25,6 +26,7 @@ export interface ServerContext {
   readonly connection: Connection;
   readonly log: Log;
   readonly documents: TextDocuments<TextDocument>;
+  readonly history: DocumentHistory;
   readonly engine: EngineHost;
   readonly client: Client;
   /** Sends one of Slipstream's own notifications, if the client wants them. */

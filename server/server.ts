@@ -1,11 +1,13 @@
 import { type Connection, TextDocuments } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ServerContext } from './context';
+import { createDocumentHistory } from './documents/history';
+import { listen } from './documents/sync';
 import { createEngineHost } from './engine/host';
 import * as documentStatus from './features/documentStatus';
 import * as engine from './features/engine';
 import * as inlineCompletion from './features/inlineCompletion';
 import * as lifecycle from './features/lifecycle';
+import * as refresh from './features/refresh';
 import * as settings from './features/settings';
 import * as workspaceFolders from './features/workspaceFolders';
 import { connectionLog } from './log';
@@ -14,10 +16,12 @@ import { defaultSettings, statusNotification } from './protocol';
 /** Serves one client until it says goodbye or goes away. */
 export function startServer(connection: Connection): void {
   const log = connectionLog(connection);
+  const history = createDocumentHistory(log.warn);
   const context: ServerContext = {
     connection,
     log,
-    documents: new TextDocuments(TextDocument),
+    documents: new TextDocuments(history),
+    history,
     engine: createEngineHost({
       log: log.info,
       status: (status) => context.notify(statusNotification, status),
@@ -38,7 +42,8 @@ export function startServer(connection: Connection): void {
   settings.register(context);
   inlineCompletion.register(context);
   documentStatus.register(context);
+  refresh.register(context);
 
-  context.documents.listen(connection);
+  listen(connection, context.documents, log);
   connection.listen();
 }

@@ -23,7 +23,7 @@ export async function evalLines(
   flags: EngineFlags & { n: number; seed: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const samples = sampleLines(folder, flags.n, flags.seed);
+  const samples = sampleLines(folder, flags.n, flags.seed, (message) => process.stderr.write(`${message}\n`));
   if (samples.length === 0) {
     throw new CliFailure(`${folder} has no lines to complete; name a folder with source files.`);
   }

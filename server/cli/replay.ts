@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Engine } from '../../engine/index';
-import { type CompletionDependencies, completeAt } from '../completion/complete';
+import type { CompletionDependencies } from '../completion/complete';
+import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, toJson } from '../completion/result';
+import { createDocumentHistory } from '../documents/history';
 import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
 import { type EngineFlags, settingsOf } from './options';
@@ -12,42 +14,52 @@ import { parseTraceLine, type TraceEvent } from './trace';
 
 /**
  * Plays a recorded editing session: documents change as in the server, and each `complete` prints one
- * JSON result on one line.
+ * JSON result on one line. The model is loaded when the first event is there.
  * @throws CliFailure if the trace cannot be read or the engine fails, after the results until then
  */
 export async function replay(file: string, flags: EngineFlags, signal: AbortSignal): Promise<void> {
-  await withEngine(settingsOf(flags), async (dependencies, engine) => {
-    const player = createPlayer(dependencies, engine, signal);
-    for await (const { event, where } of readTrace(file)) {
-      if (signal.aborted) return;
-      const result = await player(event, where);
-      if (result === undefined) continue;
-      process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
-      // The JSON has no place for the message, and what follows would fail in the same way.
-      if (result.kind === 'empty' && result.reason === 'engine-failed') throw new CliFailure(result.message);
-    }
-  });
+  const events = readTrace(file);
+  try {
+    let next = await events.next();
+    if (next.done) return;
+    await withEngine(settingsOf(flags), async (dependencies, engine) => {
+      const player = createPlayer(dependencies, engine, signal);
+      for (; !next.done && !signal.aborted; next = await events.next()) {
+        const result = await player(next.value.event, next.value.where);
+        if (result === undefined) continue;
+        process.stdout.write(`${JSON.stringify(toJson(result))}\n`);
+        // The JSON has no place for the message, and what follows would fail in the same way.
+        if (result.kind === 'empty' && result.reason === 'engine-failed')
+          throw new CliFailure(result.message);
+      }
+    });
+  } finally {
+    await events.return(undefined);
+  }
 }
 
 /** Applies one event after another to its own set of documents; `complete` gives a result. */
 export function createPlayer(dependencies: CompletionDependencies, engine: Engine, signal: AbortSignal) {
   const documents = new Map<string, TextDocument>();
+  const history = createDocumentHistory((message) => process.stderr.write(`${message}\n`));
 
   return async (event: TraceEvent, where: string): Promise<CompletionResult | undefined> => {
     if ('open' in event) {
       const { uri, languageId, text } = event.open;
-      documents.set(uri, TextDocument.create(uri, languageId, 1, text));
+      documents.set(uri, history.create(uri, languageId, 1, text));
     } else if ('change' in event) {
       const document = documents.get(event.change.uri);
       if (document === undefined) throw new CliFailure(`${where} changes a document that is not open.`);
-      TextDocument.update(document, [...event.change.changes], document.version + 1);
+      history.update(document, event.change.changes, document.version + 1);
     } else if ('close' in event) {
       documents.delete(event.close.uri);
+      history.close(event.close.uri);
       engine.forget(event.close.uri);
     } else {
       const document = documents.get(event.complete.uri);
       if (document === undefined) throw new CliFailure(`${where} completes in a document that is not open.`);
-      return completeAt(dependencies, document, event.complete.position, { deadlineMs }, signal);
+      const { position } = event.complete;
+      return completeOpen(dependencies, history, document, position, { deadlineMs }, signal);
     }
     return undefined;
   };

@@ -44,9 +44,10 @@ function problemOf(event: unknown): string | undefined {
     return 'open needs languageId and text';
   }
   if (name === 'change' && !(Array.isArray(body.changes) && body.changes.every(isChange))) {
-    return 'change needs changes, each with a text and an LSP range';
+    return 'change needs changes, each with a text and an LSP range of whole numbers from 0';
   }
-  if (name === 'complete' && !isPosition(body.position)) return 'complete needs a position';
+  if (name === 'complete' && !isPosition(body.position))
+    return 'complete needs a position of whole numbers from 0';
   return undefined;
 }
 
@@ -57,7 +58,11 @@ function isChange(value: unknown): value is TraceChange {
 }
 
 function isPosition(value: unknown): value is TracePosition {
-  return isRecord(value) && typeof value.line === 'number' && typeof value.character === 'number';
+  return isRecord(value) && isIndex(value.line) && isIndex(value.character);
+}
+
+function isIndex(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

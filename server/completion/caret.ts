@@ -76,7 +76,8 @@ function clipEnd(text: string, offset: number, reach: number): number {
   return splitsSurrogatePair(text, end) ? end - 1 : end;
 }
 
-function toLineFeeds(text: string): string {
+/** The model and its tokenizer know one line ending. */
+export function toLineFeeds(text: string): string {
   return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 

@@ -52,7 +52,14 @@ export function refuseDocument(document: CompletionDocument, settings: Settings)
  */
 export function refusePosition(document: CompletionDocument, position: Position): Refusal | undefined {
   const { line, character } = position;
-  if (!isIndex(line) || !isIndex(character) || line >= document.lineCount) {
+  if (!isIndex(line) || !isIndex(character)) {
+    return {
+      reason: 'position-outside-document',
+      message:
+        'The position is none, because line and character must be whole numbers from 0; ask with such numbers.',
+    };
+  }
+  if (line >= document.lineCount) {
     return {
       reason: 'position-outside-document',
       message: `Line ${line + 1}, column ${character + 1} is outside the document, which has ${document.lineCount} lines; ask at a place in it.`,

@@ -8,10 +8,11 @@ import {
   type SelectedCompletionInfo,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { completeAt } from '../completion/complete';
+import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
 import { type EmptyReason, outcomeNotification } from '../protocol';
+import { completionParams } from '../requests';
 
 /** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
 const patienceMs = 20_000;
@@ -23,11 +24,12 @@ const supersededReasons: ReadonlySet<EmptyReason> = new Set(['cancelled', 'docum
 
 /** Answers `textDocument/inlineCompletion`. */
 export function register(context: ServerContext): void {
-  const { connection, documents, engine, client, log } = context;
+  const { connection, documents, history, engine, client, log } = context;
   /** The request that runs for each document: a newer one makes it useless. */
   const running = new Map<string, AbortController>();
 
-  connection.languages.inlineCompletion.on(async (params, token): Promise<InlineCompletionList> => {
+  connection.languages.inlineCompletion.on(async (raw, token): Promise<InlineCompletionList> => {
+    const params = completionParams(raw);
     const { uri } = params.textDocument;
     const controller = abortable(token);
     running.get(uri)?.abort();
@@ -68,7 +70,7 @@ export function register(context: ServerContext): void {
       ...(isAutomatic ? { lineDeadlineMs } : {}),
       selected: selectedOf(params),
     };
-    return completeAt(dependencies, document, params.position, options, signal);
+    return completeOpen(dependencies, history, document, params.position, options, signal);
   }
 
   function report(uri: string, result: CompletionResult): void {
@@ -115,7 +117,7 @@ function itemsOf(
   ];
 }
 
-/** Some clients leave the context out, although LSP asks for it. */
+/** Some clients leave the context out, although LSP asks for it, or write null. */
 function selectedOf({ context }: Partial<InlineCompletionParams>): SelectedCompletionInfo | undefined {
-  return context?.selectedCompletionInfo;
+  return context?.selectedCompletionInfo ?? undefined;
 }

@@ -33,9 +33,15 @@ const commentOnly = /^(?:\/\/|\/\*|\*|#|<!--|--)/;
  * line. The same folder, `n` and seed give the same lines on every machine. Skipped are files that are
  * binary, minified, tiny, huge, or of no known language; lines that are comments only or shorter than
  * 10 characters.
+ * @param note told about each folder or file below that cannot be read; the others are drawn from
  */
-export function sampleLines(folder: string, n: number, seed: number): LineSample[] {
-  const files = sourceFiles(folder);
+export function sampleLines(
+  folder: string,
+  n: number,
+  seed: number,
+  note: (message: string) => void,
+): LineSample[] {
+  const files = sourceFiles(folder, note);
   const random = randomIntegers(seed);
   const read = remembered(readLines);
   const drawn = new Set<string>();
@@ -95,13 +101,18 @@ function remembered<T>(read: (file: string) => T): (file: string) => T {
 }
 
 /** Source files below `folder`, sorted so that the order does not depend on the file system. */
-function sourceFiles(folder: string): string[] {
+function sourceFiles(folder: string, note: (message: string) => void): string[] {
   const found: string[] = [];
   const visit = (directory: string): void => {
     for (const entry of readdirSync(directory, { withFileTypes: true })) {
       const full = path.join(directory, entry.name);
-      if (entry.isDirectory() && !entry.name.startsWith('.') && !skippedFolders.has(entry.name)) visit(full);
-      else if (entry.isFile() && isSource(full)) found.push(full);
+      const isFolder = entry.isDirectory() && !entry.name.startsWith('.') && !skippedFolders.has(entry.name);
+      try {
+        if (isFolder) visit(full);
+        else if (entry.isFile() && isSource(full)) found.push(full);
+      } catch (error) {
+        note(`Skipped ${full}, which cannot be read: ${whyUnreadable(error)}.`);
+      }
     }
   };
   try {

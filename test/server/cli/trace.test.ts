@@ -26,6 +26,9 @@ describe('parseTraceLine', () => {
       '{"open":{"uri":"a","languageId":"b","text":"c"},"close":{"uri":"a"}}',
       '{"change":{"uri":"a","changes":[{"range":{"start":1},"text":""}]}}',
       '{"complete":{"uri":"a","position":{"line":1}}}',
+      '{"complete":{"uri":"a","position":{"line":0.5,"character":0}}}',
+      '{"complete":{"uri":"a","position":{"line":0,"character":-1}}}',
+      '{"change":{"uri":"a","changes":[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1.5}},"text":""}]}}',
     ]) {
       expect(() => parseTraceLine(line, 't.jsonl line 3'), line).toThrow('t.jsonl line 3');
     }

@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleLines } from '../../../../server/cli/eval/samples';
 
 let folder: string;
+const unexpected = (message: string) => {
+  throw new Error(message);
+};
 const code = Array.from({ length: 60 }, (_, i) =>
   i % 3 === 0 ? '// a comment about what follows' : `  const value${i} = compute${i}(first, second);`,
 ).join('\n');
@@ -23,14 +26,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('sampleLines', () => {
   it('draws the same lines for the same seed, and others for another', () => {
-    const lines = sampleLines(folder, 10, 1);
+    const lines = sampleLines(folder, 10, 1, unexpected);
     expect(lines).toHaveLength(10);
-    expect(sampleLines(folder, 10, 1)).toEqual(lines);
-    expect(sampleLines(folder, 10, 2)).not.toEqual(lines);
+    expect(sampleLines(folder, 10, 1, unexpected)).toEqual(lines);
+    expect(sampleLines(folder, 10, 2, unexpected)).not.toEqual(lines);
   });
 
   it('takes out the rest of a line of code and nothing else', () => {
-    for (const { before, rest, after, language } of sampleLines(folder, 60, 3)) {
+    for (const { before, rest, after, language } of sampleLines(folder, 60, 3, unexpected)) {
       const whole = language === 'python' ? code.replaceAll('//', '#') : code;
       expect(before + rest + after).toBe(whole);
       expect(after.startsWith('\n')).toBe(true);
@@ -42,7 +45,22 @@ describe('sampleLines', () => {
     }
   });
 
+  it('skips a subfolder that cannot be read, and says which', () => {
+    const lines = sampleLines(folder, 10, 1, unexpected);
+    // Longer than any path may be, which stops the root user as well.
+    const deep = (at: string) => path.join(at, ...Array.from({ length: 12 }, () => 'x'.repeat(200)));
+    const inner = path.join(folder, 'inner');
+    for (const outer of [inner, path.join(folder, 'deep')]) mkdirSync(deep(outer), { recursive: true });
+    const hidden = path.join(deep(path.join(folder, 'deep')), 'inner');
+    renameSync(inner, hidden);
+    const notes: string[] = [];
+    expect(sampleLines(folder, 10, 1, (note) => notes.push(note))).toEqual(lines);
+    // Where it can be removed.
+    renameSync(hidden, inner);
+    expect(notes).toEqual([expect.stringMatching(/^Skipped .*deep.* cannot be read: .*\.$/)]);
+  });
+
   it('says when there is no such folder', () => {
-    expect(() => sampleLines(path.join(folder, 'no'), 1, 1)).toThrow('no such file');
+    expect(() => sampleLines(path.join(folder, 'no'), 1, 1, unexpected)).toThrow('no such file');
   });
 });

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { isSecret } from '../../../server/documents/secrets';
+
+it('knows files with keys and passwords by their names', () => {
+  for (const name of [
+    '.env',
+    '.env.local',
+    'production.env',
+    '.envrc',
+    'server.key',
+    'id_ed25519',
+    '.npmrc',
+    'secrets.yaml',
+    'db-credentials.json',
+    'terraform.tfvars',
+    '.ssh/config',
+    '.aws/credentials',
+    '%2Eenv',
+    'SECRETS.JSON',
+  ]) {
+    expect(isSecret(`file:///work/${name}`), name).toBe(true);
+  }
+});
+
+it('does not take source code for them', () => {
+  for (const name of [
+    'env.ts',
+    'environment.d.ts',
+    'secrets.ts',
+    'keys.py',
+    'credentials.go',
+    'key.tsx',
+    'a%zz.ts',
+  ]) {
+    expect(isSecret(`file:///work/${name}`), name).toBe(false);
+  }
+  expect(isSecret('untitled:Untitled-1')).toBe(false);
+});
