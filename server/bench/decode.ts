@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMemoryReader } from './bandwidth';
 import { argmax, type Decoder, loadDecoder, matrixElements, prefill } from './engine';
+import { makeGguf } from './gguf';
 import { interleave, type Sampler, timed } from './measure';
 import { loadPeer, type Peer, peerMissing } from './peer';
 import { productTimes } from './product';
@@ -80,24 +80,6 @@ async function models({
       readGoal: 1.5,
     },
   ];
-}
-
-function makeGguf(
-  peer: Peer,
-  directory: string,
-  { cacheDirectory, progress }: BenchOptions,
-  label: string,
-): string {
-  const weights = readdirSync(directory).filter((file) => file.endsWith('.safetensors'));
-  const changed = Math.max(...weights.map((file) => statSync(join(directory, file)).mtimeMs));
-  const folder = join(cacheDirectory, 'bench');
-  const name = label.replaceAll(/\W+/g, '-');
-  const path = join(folder, `${name}-${changed}.q8_0.gguf`);
-  if (existsSync(path)) return path;
-  for (const old of readdirSync(folder)) if (old.startsWith(`${name}-`)) rmSync(join(folder, old));
-  progress(`${label}: converting to GGUF`);
-  peer.convertToGguf(directory, path, 'Q8_0');
-  return path;
 }
 
 async function measure(

@@ -13,6 +13,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** Whether this is a checkout after `npm ci`. */
+export const hasHeldOutSource = (root: string) => folders.every((folder) => existsSync(join(root, folder)));
+
 /**
  * The files of each folder, in a fixed order.
  * @throws SlipstreamError request-invalid in an installed extension, which has no source

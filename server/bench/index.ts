@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { decodeSuite } from './decode';
+import { editReplaySuite } from './editReplay';
 import type { SuiteName } from './names';
 import { qualitySuite } from './quality';
 import { type BenchReport, formatReport } from './report';
@@ -14,6 +15,7 @@ export type { BenchOptions, Suite } from './suite';
 export const suites: Record<SuiteName, Suite> = {
   startup: startupSuite,
   decode: decodeSuite,
+  'edit-replay': editReplaySuite,
   typing: typingSuite,
   quality: qualitySuite,
 };

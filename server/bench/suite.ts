@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly modelDirectory?: string;
   /** Where models made for measuring and prepared graphs are kept. */
   readonly cacheDirectory: string;
+  /** Folders of the user's own source to edit in place of the built-in text. */
+  readonly sources?: readonly string[];
   /** Told what is measured next. */
   readonly progress: (line: string) => void;
 }

@@ -1,5 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readConfig } from '../../engine/model/config';
 import { loadTokenizer } from '../../engine/model/tokenizer';
@@ -8,6 +7,7 @@ import { type LspClient, type Position, startLspClient } from './lspClient';
 import { quantile, sleep, timed } from './measure';
 import { type BenchRow, machine, row } from './report';
 import type { BenchOptions, Suite } from './suite';
+import { widened } from './wide';
 
 const contextTokens = 1000;
 const widerPositions = 2048;
@@ -27,9 +27,11 @@ export const typingSuite: Suite = async (options) => {
     `${keystrokes} characters of held-out source appended one by one to a document of ${contextTokens} tokens, a request after each, ${pauseMs} ms between an answer and the next key.`,
   ];
   if (maxPositions < widerPositions) {
-    rows.push(...(await measure(options, await widened(own, options.cacheDirectory), ', wide')));
+    rows.push(
+      ...(await measure(options, await widened(own, widerPositions, options.cacheDirectory), ', wide')),
+    );
     notes.push(
-      `The model's own context is ${maxPositions} tokens, completion included. "wide": the same weights with a context of ${widerPositions}, beyond what they were trained for: it shows the time, not the text.`,
+      `The model's own context is ${maxPositions} tokens, completion included. "wide": the same weights with a context of ${widerPositions}, which they were not trained for, by scaling RoPE.`,
     );
   }
   return { suite: 'typing', machine: machine(), rows, notes };
@@ -55,16 +57,6 @@ async function measure(options: BenchOptions, model: string, label: string): Pro
   } finally {
     await client.stop();
   }
-}
-
-/** The folder of the same model with a context of `widerPositions`. */
-async function widened(model: string, cacheDirectory: string): Promise<string> {
-  const folder = join(cacheDirectory, 'bench', `${basename(model)}-${widerPositions}`);
-  await cp(model, folder, { recursive: true });
-  const config = JSON.parse(await readFile(join(model, 'config.json'), 'utf8'));
-  const wide = { ...config, max_position_embeddings: widerPositions };
-  await writeFile(join(folder, 'config.json'), JSON.stringify(wide));
-  return folder;
 }
 
 /** Held-out text: what is in the document, and what is typed at its end. */

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SlipstreamError } from '../../../engine/index';
-import { heldOutSource, type SourceFile } from '../heldOut';
+import { hasHeldOutSource, heldOutSource, type SourceFile } from '../heldOut';
 import { linesOf } from './text';
 
 const languages: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const moduleMark = /^\/\/ ((?:engine|server)\/\S+\.ts)$/gm;
  */
 export function traceSources(root: string, folders: readonly string[] = []): SourceFile[] {
   if (folders.length === 0) {
-    return existsSync(join(root, 'engine')) ? heldOutSource(root).flat() : bundledModules(root);
+    return hasHeldOutSource(root) ? heldOutSource(root).flat() : bundledModules(root);
   }
   const files = folders.flatMap(sourceIn).slice(0, mostFiles);
   if (files.length > 0) return files;
