@@ -197,6 +197,47 @@ describe('replay', () => {
     expect(err).toMatch(/^.*bad\.jsonl line 3 .*\n$/);
     await expectFailure(['replay', `${trace}x`], 'there is no such file');
   });
+
+  it('reads the trace before it loads a model', async () => {
+    const trace = path.join(scratch.path, 'half.jsonl');
+    const half = { complete: { uri, position: { line: 0.5, character: 0 } } };
+    writeFileSync(trace, `${JSON.stringify(half)}\n`);
+    const noModel = ['--model', path.join(scratch.path, 'none')];
+    await expectFailure(['replay', trace, ...noModel], 'half.jsonl line 1 is not a trace event');
+    await expectFailure(['replay', `${trace}x`, ...noModel], 'there is no such file');
+    writeFileSync(trace, `${JSON.stringify(events[0])}\n`);
+    await expectFailure(['replay', trace, ...noModel], 'none');
+  });
+
+  it('frees the cache of what is closed, and says when there is no room for one', async () => {
+    const trace = path.join(scratch.path, 'close.jsonl');
+    const close = { close: { uri } };
+    const lines = [events[0], events[1], events[1], close, events[0], events[1]];
+    writeFileSync(trace, lines.map((event) => JSON.stringify(event)).join('\n'));
+    const play = async (...flags: string[]) =>
+      (await cli('replay', trace, ...flags)).out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    const [first, again, reopened] = await play();
+    expect(first.cache.kept).toBe(0);
+    expect(again.cache.kept).toBeGreaterThan(0);
+    expect(reopened.cache).toEqual(first.cache);
+    expect([again.text, reopened.text]).toEqual([first.text, first.text]);
+    const [, without] = await play(
+      '--cache-megabytes',
+      '0',
+      '--reuse',
+      'recompute',
+      '--copy-rule',
+      'copyspec',
+    );
+    expect(without.text).toBe(first.text);
+    expect(without.cache).toMatchObject({
+      kept: 0,
+      fallback: expect.stringMatching(/^Nothing is kept .*\.$/),
+    });
+  });
 });
 
 function range(line: number, character: number) {
