@@ -18,6 +18,8 @@ export interface BenchRow {
   readonly ratio?: number;
   /** The most that the ratio may be; of rows without a baseline, the value. */
   readonly goal?: number;
+  /** `least`: the goal is the least that it may be. */
+  readonly goalKind?: 'least';
   readonly met?: boolean;
 }
 
@@ -54,12 +56,18 @@ export function machine(): Machine {
   };
 }
 
+export interface RowOptions {
+  readonly baseline?: number | undefined;
+  readonly goal?: number | undefined;
+  readonly goalKind?: BenchRow['goalKind'];
+}
+
 /** A row with its ratio and verdict worked out. */
 export function row(
   name: string,
   value: number,
   unit: string,
-  { baseline, goal }: { baseline?: number | undefined; goal?: number | undefined } = {},
+  { baseline, goal, goalKind }: RowOptions = {},
 ): BenchRow {
   const ratio = baseline === undefined ? undefined : value / baseline;
   // A goal for a ratio says nothing where there is nothing to compare with.
@@ -69,9 +77,13 @@ export function row(
     unit,
     ...(baseline === undefined ? {} : { baseline }),
     ...(ratio === undefined ? {} : { ratio }),
-    ...(goal === undefined ? {} : { goal, met: (ratio ?? value) <= goal }),
+    ...(goal === undefined ? {} : { goal, met: isMet(ratio ?? value, goal, goalKind) }),
+    ...(goal === undefined || goalKind === undefined ? {} : { goalKind }),
   };
 }
+
+const isMet = (value: number, goal: number, kind: BenchRow['goalKind']) =>
+  kind === 'least' ? value >= goal : value <= goal;
 
 const columns = ['measured', 'value', 'baseline', 'ratio', 'goal', ''] as const;
 
@@ -82,7 +94,9 @@ export function formatReport({ suite, machine: m, rows, notes }: BenchReport): s
     `${significant(r.value)} ${r.unit}`,
     r.baseline === undefined ? '' : `${significant(r.baseline)} ${r.unit}`,
     r.ratio === undefined ? '' : `${significant(r.ratio)}x`,
-    r.goal === undefined ? '' : `<= ${significant(r.goal)}${r.ratio === undefined ? ` ${r.unit}` : 'x'}`,
+    r.goal === undefined
+      ? ''
+      : `${r.goalKind === 'least' ? '>=' : '<='} ${significant(r.goal)}${r.ratio === undefined ? ` ${r.unit}` : 'x'}`,
     r.met === undefined ? '' : r.met ? 'met' : 'MISSED',
   ]);
   const widths = columns.map((title, c) =>

@@ -68,3 +68,12 @@ describe('the choice of suites', () => {
     expect(selectSuites(['quality', 'decode', 'quality'])).toEqual(['decode', 'quality']);
   });
 });
+
+it('a goal can be the least that a value may be', () => {
+  expect(row('tokens', 3, 'tokens', { goal: 2.5, goalKind: 'least' }).met).toBe(true);
+  const missed = row('tokens', 2, 'tokens', { goal: 2.5, goalKind: 'least' });
+  expect(missed.met).toBe(false);
+  expect(formatReport({ suite: 'copy', machine: machine(), rows: [missed], notes: [] })).toContain(
+    '>= 2.5 tokens',
+  );
+});
