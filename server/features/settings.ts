@@ -16,8 +16,8 @@ export function register(context: ServerContext): void {
     await (client.pullsConfiguration ? pull() : apply(undefined));
   });
 
-  connection.onDidChangeConfiguration(async ({ settings }) => {
-    await (client.pullsConfiguration ? pull() : apply(sectionOf(settings)));
+  connection.onDidChangeConfiguration(async (params: { settings: unknown } | null) => {
+    await (client.pullsConfiguration ? pull() : apply(sectionOf(params?.settings)));
   });
 
   async function pull(): Promise<void> {

@@ -153,6 +153,16 @@ describe('the handshake and the end', () => {
     expect(await other.stop()).toBe(0);
   });
 
+  it('serves a client that says nothing of itself', async () => {
+    const other = startClient();
+    await other.connection.sendRequest('initialize', { capabilities: {} });
+    await other.connection.sendNotification('initialized', {});
+    await other.connection.sendNotification('workspace/didChangeConfiguration', null);
+    other.open('file:///a.ts', sample);
+    expect(await other.complete('file:///a.ts', ...sampleCaret)).not.toEqual([]);
+    expect(await other.stop()).toBe(0);
+  });
+
   it('ends with 1 if the client leaves without saying goodbye', async () => {
     const other = startClient();
     await other.initialize();
