@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCopyDrafter } from '../../../engine/decode/copy';
+import { createCopySources, type IndexedSource } from '../../../engine/decode/copySources';
 
 const run = (from: number, length: number) => Array.from({ length }, (_, i) => from + i);
 
@@ -32,4 +34,48 @@ describe('copy speculation', () => {
     text.push(...run(26, 6));
     expect(drafter.draft(text, 100).length).toBeGreaterThan(6);
   });
+
+  test('copies from another source where that matches longer, and from the text itself among equals', async () => {
+    const other = await indexed([...run(500, 10), ...run(100, 30)]);
+    const text = [...run(100, 3), 60, 61, 62, 63, 9, ...run(500, 10), ...run(100, 3)];
+    const drafter = createCopyDrafter({ sources: [other] });
+    expect(drafter.draft(text, 100).slice(0, 3)).toEqual(run(103, 3));
+    const short = createCopyDrafter({ sources: [other] });
+    expect(short.draft([...run(100, 3), 60, 61, 62, 63, 9, ...run(100, 3)], 100).slice(0, 3)).toEqual([
+      60, 61, 62,
+    ]);
+  });
+
+  test('copyspec: the last three tokens, where they occurred first, ten tokens', () => {
+    const text = [1, 2, 3, ...run(10, 20), 5, 1, 2, 3, ...run(40, 20), 5, 1, 2, 3];
+    expect(createCopyDrafter({ rule: 'copyspec' }).draft(text, 100)).toEqual(run(10, 10));
+    expect(createCopyDrafter().draft(text, 100).slice(0, 3)).toEqual([40, 41, 42]);
+    expect(createCopyDrafter({ rule: 'copyspec' }).draft([1, 2, 3, 4, 1, 2], 100)).toEqual([]);
+    expect(createCopyDrafter({ rule: 'copyspec' }).draft([1, 2, 3, 4, 1, 2, 3], 100)).toEqual([4, 1, 2, 3]);
+  });
+
+  test('copyspec drafts what the published code drafts', () => {
+    // A transcription of its rule: a table of every window of three tokens and where it stands first.
+    const publishedDraft = (tokens: readonly number[]) => {
+      const last = tokens.slice(-3).join();
+      const at = tokens.findIndex((_, i) => i + 3 < tokens.length && tokens.slice(i, i + 3).join() === last);
+      return tokens.length < 3 || at < 0 ? [] : tokens.slice(at + 3, at + 13);
+    };
+    const texts = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const drafter = createCopyDrafter({ rule: 'copyspec' });
+        for (let i = 1; i <= text.length; i++) {
+          expect(drafter.draft(text.slice(0, i), 100)).toEqual(publishedDraft(text.slice(0, i)));
+        }
+      }),
+    );
+  });
 });
+
+async function indexed(tokens: readonly number[]): Promise<IndexedSource> {
+  const sources = createCopySources(() => tokens);
+  sources.offer([{ id: 'other', version: 1, text: 'x' }]);
+  await sources.index(() => false);
+  return sources.ready()[0] as IndexedSource;
+}
