@@ -5,8 +5,7 @@ import { createStreamDecoder } from '../model/tokenizer';
 import type { Prompt } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
 import { unconstrained } from './constraint';
-import { createCopyDrafter } from './copy';
-import { noDraft } from './draft';
+import type { Drafter } from './draft';
 import { prefill } from './prefill';
 import { repeats } from './repetition';
 import { type CommittedToken, type Policy, type Sequence, step } from './step';
@@ -17,14 +16,20 @@ export interface Clock {
   elapsed(): number;
 }
 
+/** What a request is answered from. */
+export interface Task {
+  readonly prompt: Prompt;
+  readonly cache: KvCache;
+  readonly drafter: Drafter;
+}
+
 /**
  * Answers one request: encodes what the cache lacks of the prompt, then decodes until a stop rule holds.
  * @param isCancelled asked between passes; the rows encoded until then stay in the cache
  */
 export async function generate(
   model: LoadedModel,
-  cache: KvCache,
-  prompt: Prompt,
+  { prompt, cache, drafter }: Task,
   request: CompletionRequest,
   isCancelled: () => boolean,
   clock: Clock,
@@ -47,7 +52,6 @@ export async function generate(
   const encoded = await prefill(decoder, cache, sequence.tokens, plan, plan.rotate, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const output = createOutput(model, sequence, request, clock);
-  const drafter = request.without.includes('copy') ? noDraft : createCopyDrafter();
   const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter };
   const counts = { forwards: encoded.forwards, drafted: 0, accepted: 0 };
   let stopReason = encoded.interrupted;

@@ -1,6 +1,6 @@
 import type { KvCache } from '../cache/kvCache';
 import type { TokenSource } from '../completion';
-import type { Decoder } from '../runtime/decoder';
+import { type Decoder, roomInBlock } from '../runtime/decoder';
 import type { Constraint } from './constraint';
 import { type Distribution, distributionOf, intersection, type TokenMask } from './distribution';
 import type { Drafter } from './draft';
@@ -47,7 +47,10 @@ export async function step(
   room: number,
   commit: (token: CommittedToken) => boolean,
 ): Promise<StepResult> {
-  const draft = policy.drafter.draft(sequence.tokens, room);
+  // A draft that crosses into another block would cost a second pass.
+  const pending = sequence.tokens.length - sequence.cache.length;
+  const roomInPass = roomInBlock(sequence.cache.length) - pending + 1;
+  const draft = policy.drafter.draft(sequence.tokens, Math.min(room, roomInPass));
   const logits = await forward(decoder, sequence, draft);
 
   let accepted = 0;

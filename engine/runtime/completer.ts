@@ -3,7 +3,11 @@ import { planPrompt } from '../cache/planPrompt';
 import { refresh } from '../cache/refresh';
 import { createSessions } from '../cache/sessions';
 import type { Completion, CompletionRequest, ReuseMode } from '../completion';
+import { createCopyDrafter } from '../decode/copy';
+import { createCopySources } from '../decode/copySources';
+import { type Drafter, noDraft } from '../decode/draft';
 import { type Clock, generate } from '../decode/generate';
+import { createKneeMeter } from '../decode/knee';
 import { prefill } from '../decode/prefill';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
@@ -19,12 +23,17 @@ export interface Completer {
    */
   finishPrompt(session: string, isInterrupted: () => boolean): Promise<void>;
   /**
-   * Work for idle time: finishes the prompt and encodes anew the rows that an edit made stale, so that the next
-   * request finds them exact.
+   * Finishes a document's prompt and encodes anew the rows that an edit made stale, so that the next request finds
+   * them exact.
    * @param isInterrupted asked between passes
    * @returns rows that are still stale
    */
   refresh(session: string, isInterrupted: () => boolean): Promise<number>;
+  /**
+   * Work for idle time: refreshes a document, indexes texts to copy from, and measures how long a draft may be.
+   * @param session the document that was used last
+   */
+  idle(session: string | undefined, isInterrupted: () => boolean): Promise<void>;
   forget(session: string): void;
 }
 
@@ -33,6 +42,9 @@ interface Session {
   prompt: Prompt | undefined;
   reuse: ReuseMode;
 }
+
+/** Longest draft until the device has been measured. */
+const defaultDraft = 7;
 
 /** @param cacheBytes all documents' caches together */
 export function createCompleter(model: LoadedModel, contextLimit: number, cacheBytes: number): Completer {
@@ -45,6 +57,8 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     decoder.maxPositions,
   );
   const promptModel = { tokenizer, fim, bos: config.bosTokenId };
+  const copySources = createCopySources(tokenizer.encode);
+  const kneeMeter = createKneeMeter(decoder);
   const sessions = createSessions(
     cacheBytes,
     (): Session => ({ cache: decoder.newCache(), prompt: undefined, reuse: 'pie' }),
@@ -60,6 +74,21 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     await prefill(decoder, cache, prompt.ids, plan, plan.rotate, () => isInterrupted() || undefined);
   }
 
+  async function refreshSession(key: string, isInterrupted: () => boolean): Promise<number> {
+    const session = sessions.peek(key);
+    if (session === undefined || session.reuse !== 'pie') return 0;
+    await finishPrompt(key, isInterrupted);
+    const { cache } = session;
+    return isWhole(cache) ? refresh(decoder, cache, isInterrupted) : cache.length - cache.exact;
+  }
+
+  function drafterFor({ without, copyRule, copySources: offered = [] }: CompletionRequest): Drafter {
+    copySources.offer(offered);
+    if (without.includes('copy')) return noDraft;
+    const longestDraft = kneeMeter.knee ?? defaultDraft;
+    return createCopyDrafter({ rule: copyRule, sources: copySources.ready(), longestDraft });
+  }
+
   return {
     contextTokens,
     async complete(request, isCancelled, clock) {
@@ -73,19 +102,19 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       session.reuse = reuse;
       const prompt = buildPrompt(promptModel, request, contextTokens - maxTokens, session.prompt);
       session.prompt = prompt;
-      const completion = await generate(model, cache, prompt, { ...request, maxTokens }, isCancelled, clock);
+      const task = { prompt, cache, drafter: drafterFor(request) };
+      const completion = await generate(model, task, { ...request, maxTokens }, isCancelled, clock);
       sessions.trim();
       return sessions.has(request.session)
         ? completion
         : withFallback(completion, cache.byteLength, cacheBytes);
     },
     finishPrompt,
-    async refresh(key, isInterrupted) {
-      const session = sessions.peek(key);
-      if (session === undefined || session.reuse !== 'pie') return 0;
-      await finishPrompt(key, isInterrupted);
-      const { cache } = session;
-      return isWhole(cache) ? refresh(decoder, cache, isInterrupted) : cache.length - cache.exact;
+    refresh: refreshSession,
+    async idle(key, isInterrupted) {
+      if (key !== undefined) await refreshSession(key, isInterrupted);
+      await copySources.index(isInterrupted);
+      await kneeMeter.measure(isInterrupted);
     },
     forget: sessions.close,
   };

@@ -35,16 +35,15 @@ function serve(model: LoadedModel): void {
   const isInterrupted = () => queue.isWaiting() || flags.isEnding();
 
   /** Nobody asked for such work: the next request tells its failure, and begins with nothing half done. */
-  const aside = async (work: (session: string) => Promise<unknown>): Promise<void> => {
-    if (lastUsed === undefined) return;
+  const aside = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await flags.whileBusy(() => work(lastUsed as string));
+      await flags.whileBusy(work);
     } catch (error) {
-      completer.forget(lastUsed);
+      if (lastUsed !== undefined) completer.forget(lastUsed);
       asideFailure = failure(error).message;
     }
   };
-  const queue = createWorkQueue(idleMs, () => aside((session) => completer.refresh(session, isInterrupted)));
+  const queue = createWorkQueue(idleMs, () => aside(() => completer.idle(lastUsed, isInterrupted)));
 
   /** @param work gives the answer, or nothing yet */
   const answer = (id: number, work: () => Promise<FromWorker | undefined>) =>
@@ -82,7 +81,9 @@ function serve(model: LoadedModel): void {
           complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
         );
         // Whoever types on will ask for nearly the same prompt: what a deadline left of it is encoded at once.
-        return queue.enqueue(() => aside((session) => completer.finishPrompt(session, isInterrupted)));
+        return queue.enqueue(() =>
+          aside(() => completer.finishPrompt(message.request.session, isInterrupted)),
+        );
       case 'refresh':
         return refresh(message.id, message.session);
       case 'forget':

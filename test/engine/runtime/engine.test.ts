@@ -196,7 +196,7 @@ describe('a running engine', () => {
     const repetitive = `${source}items.push(item);\n  }\n}\n`.repeat(2) + source;
     const copying = request({ session: 'copy', prefix: repetitive, mode: 'block', maxTokens: 60 });
     const copied = await engine.complete(copying, never());
-    const plain = await engine.complete({ ...copying, without: ['copy'] }, never());
+    const plain = await engine.complete({ ...copying, session: 'plain', without: ['copy'] }, never());
     const facts = (c: Completion) =>
       c.tokens.map(({ text, logprob, entropy }) => ({ text, logprob, entropy }));
     expect(facts(copied)).toEqual(facts(plain));
