@@ -1,5 +1,6 @@
 /** Every custom message and the settings: the only file that client and server share. */
-import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { BenchChart, BenchReport } from './bench/report';
 
 export const languageServerName = 'Slipstream';
 
@@ -118,3 +119,51 @@ export interface RefreshAnswer {
  * encoded anew, which otherwise happens by itself in idle time.
  */
 export const refreshRequest = new RequestType<{ uri: string }, RefreshAnswer, void>('slipstream/refresh');
+
+export type { BenchChart, BenchReport, BenchRow, Machine } from './bench/report';
+
+export interface BenchSuite {
+  name: string;
+  /** One line. */
+  description: string;
+  /** Whether it edits source text: the built-in text, or the user's own. */
+  usesFiles: boolean;
+}
+
+/** Client to server: the benchmark suites there are, in the order in which they run. */
+export const benchSuitesRequest = new RequestType0<BenchSuite[], void>('slipstream/bench/suites');
+
+export interface BenchParams {
+  suites: string[];
+  /** Progress is sent under it, as LSP has it: `$/progress` with begin, report and end. */
+  workDoneToken?: string | number;
+  /** The source text that is edited; `built-in` if left out. */
+  files?: 'workspace' | 'built-in';
+}
+
+/** What a view of a report draws; worked out by the server, so that all views write numbers in the same way. */
+export interface BenchPage {
+  report: BenchReport;
+  machine: string;
+  /** The rows as texts, titles first. */
+  table: string[][];
+  /** The report's own, and its rows beside their baselines and goals. */
+  charts: BenchChart[];
+}
+
+export interface BenchAnswer {
+  /** One for each suite that ran; one that failed says why and has no rows. */
+  reports: BenchReport[];
+  /** The same, ready to be drawn. */
+  pages: BenchPage[];
+  /** All reports as one document. */
+  markdown: string;
+  /** Whether it was cancelled before the last suite had ended. */
+  stopped: boolean;
+}
+
+/**
+ * Client to server: runs suites in a process of their own, with the current model and device. When cancelled, that process
+ * is ended, and the answer holds the suites that had finished.
+ */
+export const benchRunRequest = new RequestType<BenchParams, BenchAnswer, void>('slipstream/bench/run');

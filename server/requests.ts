@@ -1,4 +1,9 @@
-import { ErrorCodes, type InlineCompletionParams, ResponseError } from 'vscode-languageserver/node';
+import {
+  type CancellationToken,
+  ErrorCodes,
+  type InlineCompletionParams,
+  ResponseError,
+} from 'vscode-languageserver/node';
 import { identifier } from './documents/sync';
 
 /** @throws ResponseError that says in one sentence what the request lacks */
@@ -35,3 +40,11 @@ function isPlace(value: unknown): boolean {
 
 const invalid = (why: string) =>
   new ResponseError(ErrorCodes.InvalidParams, `The request cannot be answered, because ${why}.`);
+
+/** Aborts when the client cancels, and for whoever else has a reason. */
+export function abortable(token: CancellationToken): AbortController {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller;
+}

@@ -3,6 +3,7 @@ import type { ServerContext } from './context';
 import { createDocumentHistory } from './documents/history';
 import { listen } from './documents/sync';
 import { createEngineHost } from './engine/host';
+import * as bench from './features/bench';
 import * as documentStatus from './features/documentStatus';
 import * as engine from './features/engine';
 import * as inlineCompletion from './features/inlineCompletion';
@@ -43,6 +44,7 @@ export function startServer(connection: Connection): void {
   inlineCompletion.register(context);
   documentStatus.register(context);
   refresh.register(context);
+  bench.register(context);
 
   listen(connection, context.documents, log);
   connection.listen();

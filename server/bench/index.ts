@@ -1,9 +1,13 @@
 import { writeFile } from 'node:fs/promises';
+import { SlipstreamError } from '../../engine/index';
+import { messageOf } from '../engine/host';
 import { decodeSuite } from './decode';
 import { editReplaySuite } from './editReplay';
+import { markdownOf } from './markdown';
+import type { BenchMessage } from './message';
 import type { SuiteName } from './names';
 import { qualitySuite } from './quality';
-import { type BenchReport, formatReport } from './report';
+import { type BenchReport, formatReport, machine } from './report';
 import { startupSuite } from './startup';
 import type { BenchOptions, Suite } from './suite';
 import { typingSuite } from './typing';
@@ -20,19 +24,50 @@ export const suites: Record<SuiteName, Suite> = {
   quality: qualitySuite,
 };
 
-/** Runs suites one after another, printing each report as a table, and all of them as JSON into `jsonFile`. */
+export interface BenchOutput {
+  readonly print: (text: string) => void;
+  readonly tell: (message: BenchMessage) => void | Promise<void>;
+  readonly jsonFile?: string | undefined;
+  readonly markdownFile?: string | undefined;
+}
+
+/**
+ * Runs suites one after another, printing each report as a table, and all of them into the files. One that fails has its
+ * reason in the place of figures, and the others go on.
+ */
 export async function runBench(
   names: readonly SuiteName[],
-  options: BenchOptions,
-  output: { readonly print: (text: string) => void; readonly jsonFile?: string | undefined },
-): Promise<void> {
+  options: Omit<BenchOptions, 'progress'>,
+  { print, tell, jsonFile, markdownFile }: BenchOutput,
+): Promise<BenchReport[]> {
   const reports: BenchReport[] = [];
-  for (const name of names) {
-    const report = await suites[name](options);
+  for (const suite of names) {
+    const progress = (line: string) => void tell({ kind: 'progress', suite, line });
+    const report = await measure(suite, { ...options, progress });
     reports.push(report);
-    output.print(`${formatReport(report)}\n`);
+    print(`${formatReport(report)}\n`);
+    await tell({ kind: 'report', report });
     // Written after each suite: a long run that is broken off keeps what it has measured.
-    if (output.jsonFile !== undefined)
-      await writeFile(output.jsonFile, `${JSON.stringify(reports, null, 2)}\n`);
+    if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(reports, null, 2)}\n`);
+    if (markdownFile !== undefined) await writeFile(markdownFile, markdownOf(reports));
   }
+  return reports;
+}
+
+async function measure(suite: SuiteName, options: BenchOptions): Promise<BenchReport> {
+  try {
+    requireProcessor(options.device);
+    return await suites[suite](options);
+  } catch (error) {
+    return { suite, machine: machine(), rows: [], notes: [], failure: messageOf(error) };
+  }
+}
+
+/** Figures of the processor must not pass for those of another device. */
+function requireProcessor(device: BenchOptions['device']): void {
+  if (device !== 'webgpu') return;
+  throw new SlipstreamError(
+    'device-unavailable',
+    'Cannot measure on the GPU because the suites have no WebGPU graphs yet; set the device to "auto" or "cpu".',
+  );
 }

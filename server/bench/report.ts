@@ -43,6 +43,8 @@ export interface BenchReport {
   readonly notes: readonly string[];
   /** What is better seen than read; absent where a table says it all. */
   readonly charts?: readonly BenchChart[];
+  /** One sentence: why the suite could not measure. Such a report has no rows. */
+  readonly failure?: string;
 }
 
 export function machine(): Machine {
@@ -85,37 +87,47 @@ export function row(
 const isMet = (value: number, goal: number, kind: BenchRow['goalKind']) =>
   kind === 'least' ? value >= goal : value <= goal;
 
-const columns = ['measured', 'value', 'baseline', 'ratio', 'goal', ''] as const;
+const titles = ['measured', 'value', 'baseline', 'ratio', 'goal', 'verdict'] as const;
+
+/** The rows as texts, each with as many cells as the first line has titles. */
+export function tableOf({ rows }: Pick<BenchReport, 'rows'>): string[][] {
+  return [[...titles], ...rows.map(cellsOf)];
+}
+
+function cellsOf({ name, value, unit, baseline, ratio, goal, goalKind, met }: BenchRow): string[] {
+  const bound = goalKind === 'least' ? '>=' : '<=';
+  return [
+    name,
+    `${significant(value)} ${unit}`,
+    baseline === undefined ? '' : `${significant(baseline)} ${unit}`,
+    ratio === undefined ? '' : `${significant(ratio)}x`,
+    goal === undefined ? '' : `${bound} ${significant(goal)}${ratio === undefined ? ` ${unit}` : 'x'}`,
+    met === undefined ? '' : met ? 'met' : 'MISSED',
+  ];
+}
+
+/** What the figures were measured on, in one line. */
+export function machineLine({ cpu, cores, memoryGiB, platform, node }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node ${node}`;
+}
 
 /** The report as a table for a terminal. */
-export function formatReport({ suite, machine: m, rows, notes }: BenchReport): string {
-  const cells = rows.map((r) => [
-    r.name,
-    `${significant(r.value)} ${r.unit}`,
-    r.baseline === undefined ? '' : `${significant(r.baseline)} ${r.unit}`,
-    r.ratio === undefined ? '' : `${significant(r.ratio)}x`,
-    r.goal === undefined
-      ? ''
-      : `${r.goalKind === 'least' ? '>=' : '<='} ${significant(r.goal)}${r.ratio === undefined ? ` ${r.unit}` : 'x'}`,
-    r.met === undefined ? '' : r.met ? 'met' : 'MISSED',
-  ]);
-  const widths = columns.map((title, c) =>
-    Math.max(title.length, ...cells.map((line) => line[c]?.length ?? 0)),
-  );
+export function formatReport(report: BenchReport): string {
+  const { suite, notes, failure } = report;
+  const heading = `${suite}: ${machineLine(report.machine)}`;
+  if (failure !== undefined) return `${heading}\nnot measured: ${failure}`;
+  const table = tableOf(report);
+  const widths = titles.map((_, c) => Math.max(...table.map((line) => line[c]?.length ?? 0)));
   const line = (parts: readonly string[]) =>
     parts
       .map((part, c) => (c === 0 ? part.padEnd(widths[c] ?? 0) : part.padStart(widths[c] ?? 0)))
       .join('  ')
       .trimEnd();
-  return [
-    `${suite}: ${m.cpu}, ${m.cores} cores, ${m.memoryGiB} GiB, ${m.platform}, Node ${m.node}`,
-    line(columns),
-    ...cells.map(line),
-    ...notes.map((note) => `- ${note}`),
-  ].join('\n');
+  return [heading, ...table.map(line), ...notes.map((note) => `- ${note}`)].join('\n');
 }
 
-function significant(value: number): string {
+/** Four digits are more than any of these measurements is good for. */
+export function significant(value: number): string {
   if (value === 0 || Math.abs(value) >= 1000) return value.toFixed(0);
   return String(Number(value.toPrecision(4)));
 }

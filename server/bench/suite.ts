@@ -5,6 +5,8 @@ export interface BenchOptions {
   readonly root: string;
   /** Only this model; where left out, the shipped one and the shapes that a suite compares. */
   readonly modelDirectory?: string;
+  /** What the product would run on; `cpu` where left out. */
+  readonly device?: 'auto' | 'cpu' | 'webgpu';
   /** Where models made for measuring and prepared graphs are kept. */
   readonly cacheDirectory: string;
   /** Folders of the user's own source to edit in place of the built-in text. */

@@ -1,21 +1,60 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { runBench, selectSuites } from '../bench/index';
+import { type BenchOptions, runBench, selectSuites } from '../bench/index';
+import type { BenchMessage } from '../bench/message';
 import { modelDirectory } from '../engine/options';
 import { cacheDirectory } from '../paths';
+import { CliFailure } from './failure';
 
-/** Runs benchmark suites and prints their tables; `json` also writes the reports to a file. */
-export async function bench(
-  names: readonly string[],
-  { json, model }: { json?: string; model?: string },
-): Promise<void> {
+export interface BenchFlags {
+  model?: string;
+  device?: NonNullable<BenchOptions['device']>;
+  /** Folders of source to edit in place of the built-in text. */
+  files?: string[];
+  json?: string;
+  markdown?: string;
+}
+
+/**
+ * Runs benchmark suites and prints their tables; `json` and `markdown` also write the reports to files. Tells a parent
+ * process that has a channel to this one how it goes, and ends when that parent goes away.
+ * @throws CliFailure if a folder is not there, or after the last suite if any has failed
+ */
+export async function bench(names: readonly string[], flags: BenchFlags): Promise<void> {
+  const { json, markdown, model, device, files = [] } = flags;
+  const sources = files.map((folder) => path.resolve(folder));
+  const missing = sources.find((folder) => !existsSync(folder));
+  if (missing !== undefined)
+    throw new CliFailure(`${missing} cannot be read: there is no such folder; check the path.`);
   const options = {
     root: path.resolve(__dirname, '..'),
     cacheDirectory: cacheDirectory(),
-    progress: (line: string) => {
-      if (process.stderr.isTTY) process.stderr.write(`${line}\n`);
-    },
     ...(model === undefined ? {} : { modelDirectory: modelDirectory(model, process.cwd()) }),
+    ...(device === undefined ? {} : { device }),
+    ...(sources.length === 0 ? {} : { sources }),
   };
   const print = (text: string) => void process.stdout.write(`${text}\n`);
-  await runBench(selectSuites(names), options, { print, jsonFile: json });
+  const leave = () => process.exit();
+  if (process.send !== undefined) process.on('disconnect', leave);
+  try {
+    const output = { print, tell, jsonFile: json, markdownFile: markdown };
+    const reports = await runBench(selectSuites(names), options, output);
+    const failed = reports.filter(({ failure }) => failure !== undefined).map(({ suite }) => suite);
+    if (failed.length > 0)
+      throw new CliFailure(`Not measured: ${failed.join(', ')}; the reasons stand above.`);
+  } finally {
+    // An open channel would keep this process alive.
+    process.off('disconnect', leave);
+    if (process.connected) process.disconnect();
+  }
+}
+
+function tell(message: BenchMessage): Promise<void> {
+  if (message.kind === 'progress' && process.stderr.isTTY)
+    process.stderr.write(`${message.suite}: ${message.line}\n`);
+  // Waiting until it is written: what is still on its way when the process ends is lost.
+  return new Promise((resolve) => {
+    if (process.send === undefined) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
 }

@@ -14,7 +14,7 @@ export interface EngineFlags {
   json?: boolean;
 }
 
-const devices = ['auto', 'cpu', 'webgpu'] as const;
+export const devices = ['auto', 'cpu', 'webgpu'] as const;
 
 export function withEngineOptions(command: Command): Command {
   return command
@@ -47,7 +47,7 @@ export function settingsOf(flags: EngineFlags): Settings {
   };
 }
 
-function parseOneOf<T extends string>(choices: readonly T[]): (text: string) => T {
+export function parseOneOf<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
     const choice = choices.find((name) => name === text);
     if (choice === undefined) throw new InvalidArgumentError(`Must be one of ${choices.join(', ')}.`);

@@ -1,8 +1,9 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { version } from '../../package.json';
 import { suiteNames } from '../bench/names';
+import type { BenchFlags } from './bench';
 import { exitCode, failureLine } from './failure';
-import { type EngineFlags, parseCount, parseSeed, withEngineOptions } from './options';
+import { devices, type EngineFlags, parseCount, parseOneOf, parseSeed, withEngineOptions } from './options';
 import { parseTarget, type Target } from './target';
 
 /**
@@ -74,8 +75,11 @@ function createProgram(signal: AbortSignal): Command {
     .description('measure speed side by side with a baseline')
     .addArgument(new Argument('<suite...>').choices([...suiteNames, 'all']))
     .option('--model <DIR>', 'only this model')
+    .option('--device <device>', devices.join('|'), parseOneOf(devices))
+    .option('--files <DIR...>', 'source to edit in place of the built-in text')
     .option('--json <FILE>', 'also write the reports to a file')
-    .action(async (suites: string[], flags: { json?: string; model?: string }) => {
+    .option('--markdown <FILE>', 'also write the reports to a file as Markdown')
+    .action(async (suites: string[], flags: BenchFlags) => {
       const { bench } = await import('./bench');
       await bench(suites, flags);
     });

@@ -1,5 +1,4 @@
 import {
-  type CancellationToken,
   type InlineCompletionItem,
   type InlineCompletionList,
   type InlineCompletionParams,
@@ -12,7 +11,7 @@ import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
 import { type EmptyReason, outcomeNotification } from '../protocol';
-import { completionParams } from '../requests';
+import { abortable, completionParams } from '../requests';
 
 /** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
 const patienceMs = 20_000;
@@ -86,13 +85,6 @@ export function register(context: ServerContext): void {
       totalMs: result.totalMs,
     });
   }
-}
-
-function abortable(token: CancellationToken): AbortController {
-  const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  token.onCancellationRequested(() => controller.abort());
-  return controller;
 }
 
 /**

@@ -1,0 +1,159 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CancellationTokenSource, ProgressType } from 'vscode-jsonrpc';
+import type { BenchAnswer, BenchParams, BenchSuite } from '../../../server/protocol';
+import { built, type GenericClient, scratchFolder, startClient } from './support';
+
+let client: GenericClient;
+let scratch: ReturnType<typeof scratchFolder>;
+
+beforeEach(async () => {
+  scratch = scratchFolder();
+  client = startClient();
+});
+
+afterEach(async () => {
+  await client.stop();
+  scratch.remove();
+});
+
+const run = (params: unknown, cancel = new CancellationTokenSource()): Promise<BenchAnswer> =>
+  client.connection.sendRequest('slipstream/bench/run', params, cancel.token);
+
+interface Progress {
+  readonly kind: string;
+  readonly message?: string;
+}
+
+/** What is told under a token from now on, and a wait for the first that fits. */
+function listen(token: string | number) {
+  const told: Progress[] = [];
+  client.connection.onProgress(new ProgressType<Progress>(), token, (value) => {
+    told.push(value);
+  });
+  const until = (text: string) =>
+    vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(text), 20_000);
+  return { told, until };
+}
+
+test('the suites are told, each with one line', async () => {
+  await client.initialize();
+  const suites: BenchSuite[] = await client.connection.sendRequest('slipstream/bench/suites');
+  expect(suites.map(({ name }) => name)).toContain('startup');
+  for (const { description } of suites) expect(description).toMatch(/^[^\n]+$/);
+});
+
+test('a suite that cannot run says why, and the next one measures and tells how it goes', async () => {
+  const params = { initializationOptions: { slipstream: { settings: { model: '/nowhere/no-such-model' } } } };
+  await client.initialize(params);
+  const failing = await run({ suites: ['startup'] } satisfies BenchParams);
+  expect(failing.reports[0]?.failure).toMatch(/\S/);
+  expect(failing.reports[0]?.rows).toEqual([]);
+  expect(failing.stopped).toBe(false);
+
+  await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: { model: '' } });
+  const { told } = listen('mine');
+  const answer = await run({ suites: ['startup'], workDoneToken: 'mine' } satisfies BenchParams);
+  expect(answer.reports[0]?.failure).toBeUndefined();
+  expect(answer.reports[0]?.rows[0]?.value).toBeGreaterThan(0);
+  expect(answer.pages[0]?.table).toHaveLength((answer.reports[0]?.rows.length ?? 0) + 1);
+  expect(answer.pages[0]?.charts).not.toEqual([]);
+  expect(answer.markdown).toContain('## startup');
+  expect(told[0]?.kind).toBe('begin');
+  expect(told.map(({ message }) => message)).toContain('startup: memory of the server');
+  expect(told.at(-1)?.kind).toBe('end');
+});
+
+test('cancelling ends the process that measures, and the next benchmark may start', async () => {
+  await client.initialize();
+  const cancel = new CancellationTokenSource();
+  const { until } = listen(1);
+  const answer = run({ suites: ['startup', 'decode'], workDoneToken: 1 }, cancel);
+  await until('startup: first start, with an empty cache');
+  expect(measuring(client.process.pid)).toHaveLength(1);
+  await expect(run({ suites: ['startup'] })).rejects.toThrow(/another benchmark is running/);
+  cancel.cancel();
+  expect(await answer).toMatchObject({ reports: [], stopped: true });
+  expect(measuring(client.process.pid)).toEqual([]);
+});
+
+test('the process that measures ends with the server', async () => {
+  await client.initialize();
+  const { until } = listen(1);
+  run({ suites: ['startup'], workDoneToken: 1 }).catch(() => {});
+  await until('startup: first start, with an empty cache');
+  const [child] = measuring(client.process.pid);
+  expect(child).toBeDefined();
+  client.process.kill('SIGKILL');
+  await client.exited;
+  await vi.waitFor(() => expect(() => process.kill(Number(child), 0)).toThrow(), 10_000);
+  client = startClient();
+  await client.initialize();
+});
+
+test.each([
+  [undefined, /need suites/],
+  [{ suites: [] }, /need suites/],
+  [{ suites: ['nothing'] }, /no suite "nothing"/],
+  [{ suites: ['startup'], files: 'all' }, /files must be/],
+  [{ suites: ['startup'], files: 'workspace' }, /no folder of this machine is open/],
+])('%j is refused with a sentence', async (params, why) => {
+  await client.initialize();
+  await expect(run(params)).rejects.toThrow(why);
+});
+
+test("the user's own files are edited where that is wished, and a folder without source says so", async () => {
+  await client.initialize({
+    workspaceFolders: [{ uri: pathToFileURL(scratch.path).href, name: 'empty' }],
+  });
+  const { reports } = await run({ suites: ['edit-replay'], files: 'workspace' });
+  expect(reports[0]?.failure).toContain(scratch.path);
+});
+
+test('the CLI goes on after a suite that failed, and exits with 1', () => {
+  const file = (name: string) => path.join(scratch.path, name);
+  const args = [
+    'bench',
+    'startup',
+    'quality',
+    '--model',
+    '/nowhere',
+    '--json',
+    file('a.json'),
+    '--markdown',
+    file('a.md'),
+  ];
+  const { status, stderr } = spawnSync(process.execPath, [built('cli.js'), ...args], { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr.trim()).toMatch(/Not measured: startup, quality/);
+  const reports = JSON.parse(readFileSync(file('a.json'), 'utf8'));
+  expect(reports).toHaveLength(2);
+  expect(readFileSync(file('a.md'), 'utf8')).toContain('Not measured: ');
+});
+
+test('a folder that is not there is an error of one line', () => {
+  const args = ['bench', 'startup', '--files', file('missing')];
+  expect(() => execFileSync(process.execPath, [built('cli.js'), ...args], { stdio: 'pipe' })).toThrow(
+    /no such folder/,
+  );
+  function file(name: string): string {
+    return path.join(scratch.path, name);
+  }
+});
+
+/** Processes of `cli.js bench` under a server. */
+function measuring(server: number | undefined): number[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.map(Number).filter((id) => {
+    try {
+      const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1];
+      return Number(parent) === server && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('bench');
+    } catch {
+      // It ended in the meantime.
+      return false;
+    }
+  });
+}
