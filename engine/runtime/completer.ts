@@ -84,7 +84,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
 
   function drafterFor({ without, copyRule, copySources: offered = [] }: CompletionRequest): Drafter {
     copySources.offer(offered);
-    if (without.includes('copy')) return noDraft;
+    if (without.includes('copy') || !decoder.independentRows) return noDraft;
     const longestDraft = kneeMeter.knee ?? defaultDraft;
     return createCopyDrafter({ rule: copyRule, sources: copySources.ready(), longestDraft });
   }
@@ -114,7 +114,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     async idle(key, isInterrupted) {
       if (key !== undefined) await refreshSession(key, isInterrupted);
       await copySources.index(isInterrupted);
-      await kneeMeter.measure(isInterrupted);
+      if (decoder.independentRows) await kneeMeter.measure(isInterrupted);
     },
     forget: sessions.close,
   };

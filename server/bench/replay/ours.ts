@@ -1,5 +1,6 @@
 import { refresh } from '../../../engine/cache/refresh';
 import type { Completion, ReuseMode } from '../../../engine/completion';
+import { createCopyDrafter } from '../../../engine/decode/copy';
 import { generate } from '../../../engine/decode/generate';
 import type { LoadedModel } from '../../../engine/runtime/load';
 import type { KvCache } from '../engine';
@@ -22,6 +23,8 @@ export interface OurContender {
   answer(request: ReplayRequest): Promise<OurAnswer>;
   /** What idle time between two requests is used for. */
   idle(): Promise<void>;
+  /** Bytes of its KV cache. */
+  bytes(): number;
 }
 
 export function ourContender(model: LoadedModel, reuse: ReuseMode): OurContender {
@@ -37,9 +40,15 @@ export function ourContender(model: LoadedModel, reuse: ReuseMode): OurContender
         passes.push(elapsed());
         return false;
       };
-      const completion = await generate(model, cache, prompt, { ...request, reuse }, isCancelled, {
-        elapsed,
-      });
+      const completion = await generate(
+        model,
+        { cache, prompt, drafter: createCopyDrafter() },
+        { ...request, reuse },
+        isCancelled,
+        {
+          elapsed,
+        },
+      );
       const { promptMs: planned, prefillMs, totalMs } = completion.timings;
       const firstMs = passes.find((ms) => ms > planned + prefillMs) ?? totalMs;
       return {
@@ -52,6 +61,7 @@ export function ourContender(model: LoadedModel, reuse: ReuseMode): OurContender
     async idle() {
       if (reuse === 'pie') await refresh(decoder, cache, () => false);
     },
+    bytes: () => cache.byteLength,
   };
 }
 

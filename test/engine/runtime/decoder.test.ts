@@ -55,3 +55,23 @@ describe.each(runs)('$model at $precision with $threads threads', ({ model, prec
     await decoder.release();
   });
 });
+
+test('at 4 bit only a pass of one row differs, by rounding, and the decoder says that rows are not independent', async () => {
+  const options = { device: 'cpu', threads: 1, cacheDirectory: folder('cache') } as const;
+  const decoder = await loadDecoder({
+    ...options,
+    modelDirectory: folder('grouped heads'),
+    precision: 'int4',
+  });
+  expect(decoder.independentRows).toBe(false);
+  const tokens = Array.from({ length: 96 }, (_, i) => (i * 131 + 7) % 256);
+  const pairs = await logitsInGroups(decoder, tokens, [2]);
+  expect(await logitsInGroups(decoder, tokens, [4, 6, 16, 2])).toEqual(pairs);
+  const single = await logitsInGroups(decoder, tokens, [1]);
+  const differences = single.map((row, i) =>
+    Math.max(...row.map((logit, token) => Math.abs(logit - (pairs[i]?.[token] ?? 0)))),
+  );
+  expect(Math.max(...differences)).toBeGreaterThan(0);
+  expect(Math.max(...differences)).toBeLessThan(1e-3);
+  await decoder.release();
+});
