@@ -5,6 +5,7 @@ export const commandIds = {
   disable: 'slipstream.disable',
   enableLanguage: 'slipstream.enableLanguage',
   disableLanguage: 'slipstream.disableLanguage',
+  runBenchmark: 'slipstream.runBenchmark',
   showLog: 'slipstream.showLog',
   restart: 'slipstream.restartServer',
   openSettings: 'slipstream.openSettings',

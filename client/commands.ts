@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { runBenchmark } from './benchmark';
 import { commandIds } from './commandIds';
 import type { LanguageServer } from './languageServer';
 import { readSettings, section, setAllLanguages, setLanguage } from './settings';
@@ -6,6 +7,7 @@ import type { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
 
 export interface CommandContext {
+  readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly server: LanguageServer;
   readonly status: StatusItem;
@@ -45,6 +47,10 @@ const commands: Readonly<Record<string, Command>> = {
   [commandIds.disable]: () => () => setAllLanguages(false),
   [commandIds.enableLanguage]: forLanguage(true),
   [commandIds.disableLanguage]: forLanguage(false),
+  [commandIds.runBenchmark]:
+    ({ server, extensionUri }) =>
+    () =>
+      runBenchmark(server, extensionUri),
   [commandIds.showLog]:
     ({ log }) =>
     () =>

@@ -22,7 +22,8 @@ export function activate(context: vscode.ExtensionContext): void {
     settingsSent: () => document.refresh(),
   });
   const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
-  context.subscriptions.push(log, status, document, registerCommands({ log, server, status }));
+  const { extensionUri } = context;
+  context.subscriptions.push(log, status, document, registerCommands({ extensionUri, log, server, status }));
   // Activation must not wait for the server: the status item tells how far it is.
   void server.start();
 }

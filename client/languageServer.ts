@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
 import {
   CloseAction,
@@ -6,8 +7,14 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
   TransportKind,
+  WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import {
+  type BenchAnswer,
+  type BenchParams,
+  type BenchSuite,
+  benchRunRequest,
+  benchSuitesRequest,
   type CompletionOutcome,
   type DocumentStatus,
   documentStatusRequest,
@@ -25,6 +32,14 @@ export interface LanguageServer {
   stop(): Promise<void>;
   /** Undefined while the server is not running. */
   documentStatus(uri: vscode.Uri): Promise<DocumentStatus | undefined>;
+  /** Undefined while the server is not running. */
+  benchSuites(): Promise<BenchSuite[] | undefined>;
+  /** @throws if the server refuses or ends; what a cancelled run has measured is an answer */
+  runBench(
+    params: BenchParams,
+    onProgress: (message: string, percentage: number) => void,
+    token: vscode.CancellationToken,
+  ): Promise<BenchAnswer | undefined>;
 }
 
 export interface LanguageServerEvents {
@@ -134,6 +149,22 @@ export function createLanguageServer(
     async documentStatus(uri) {
       if (!client?.isRunning()) return undefined;
       return client.sendRequest(documentStatusRequest, { uri: client.code2ProtocolConverter.asUri(uri) });
+    },
+    async benchSuites() {
+      if (!client?.isRunning()) return undefined;
+      return client.sendRequest(benchSuitesRequest);
+    },
+    async runBench(params, onProgress, token) {
+      if (!client?.isRunning()) return undefined;
+      const workDoneToken = randomUUID();
+      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+        if (value.kind === 'report') onProgress(value.message ?? '', value.percentage ?? 0);
+      });
+      try {
+        return await client.sendRequest(benchRunRequest, { ...params, workDoneToken }, token);
+      } finally {
+        listening.dispose();
+      }
     },
   };
 }

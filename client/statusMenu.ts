@@ -38,6 +38,7 @@ function menuRows({ view, enable, language }: MenuContext): Row[] {
       : { label: '$(circle-slash) Disable', command: commandIds.disable },
     ...(language === undefined ? [] : [languageRow(language, isOn(enable, language))]),
     separator,
+    { label: '$(graph) Run Benchmark…', command: commandIds.runBenchmark },
     { label: '$(output) Show Log', command: commandIds.showLog },
     { label: '$(debug-restart) Restart Server', command: commandIds.restart },
     { label: '$(settings-gear) Open Settings', command: commandIds.openSettings },

@@ -19,6 +19,7 @@ const suites = {
   static: async () => [
     ['formatter and linter', await passes('biome', 'ci', '.')],
     ['type check', await passes('tsc', '--noEmit')],
+    ['type check of the report view', await passes('tsc', '--noEmit', '-p', 'client/webview')],
   ],
   unit: () => vitest('unit'),
   peers: async () => {

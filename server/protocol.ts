@@ -128,6 +128,8 @@ export interface BenchSuite {
   description: string;
   /** Whether it edits source text: the built-in text, or the user's own. */
   usesFiles: boolean;
+  /** Whether it is among those that a list proposes. */
+  proposed: boolean;
 }
 
 /** Client to server: the benchmark suites there are, in the order in which they run. */

@@ -3,18 +3,54 @@ interface SuiteDescription {
   readonly description: string;
   /** Whether it edits source text, and so can take the user's own (`BenchOptions.sources`). */
   readonly usesFiles: boolean;
+  /** Whether it is among those that a list proposes. */
+  readonly proposed: boolean;
 }
 
 /** The suites that exist, in the order in which `all` runs them. */
 export const suiteDescriptions = {
-  startup: { description: 'Process start to first completion; memory of the server', usesFiles: false },
-  decode: { description: 'Passes of the model: decode, prefill, 16 rows at once', usesFiles: false },
+  startup: {
+    description: 'Process start to first completion; memory of the server',
+    usesFiles: false,
+    proposed: true,
+  },
+  decode: {
+    description: 'Passes of the model: decode, prefill, 16 rows at once',
+    usesFiles: false,
+    proposed: false,
+  },
   'edit-replay': {
     description: 'Edits anywhere in a document: what they cost with and without reuse of the KV cache',
     usesFiles: true,
+    proposed: true,
   },
-  typing: { description: 'Keystroke to answer through the language server', usesFiles: false },
-  quality: { description: 'What int8 and int4 weights do to the perplexity', usesFiles: false },
+  copy: {
+    description:
+      'Copy speculation on edits: tokens per pass of the model, and what it costs where nothing repeats',
+    usesFiles: true,
+    proposed: true,
+  },
+  typing: {
+    description: 'Keystroke to answer through the language server',
+    usesFiles: false,
+    proposed: false,
+  },
+  quality: {
+    description: 'What int8 and int4 weights do to the perplexity',
+    usesFiles: false,
+    proposed: false,
+  },
+  scaling: {
+    description: 'Time and memory of a request as the context grows from 512 to 8,192 tokens',
+    usesFiles: true,
+    proposed: false,
+  },
+  soak: {
+    description:
+      'Thousands of random edits and requests against one server: memory, and whether answers stay right',
+    usesFiles: true,
+    proposed: false,
+  },
 } as const satisfies Record<string, SuiteDescription>;
 
 export type SuiteName = keyof typeof suiteDescriptions;

@@ -9,6 +9,7 @@ const commands = [
   'slipstream.disable',
   'slipstream.enableLanguage',
   'slipstream.disableLanguage',
+  'slipstream.runBenchmark',
   'slipstream.showLog',
   'slipstream.restartServer',
 ];
