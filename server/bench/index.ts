@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { SlipstreamError } from '../../engine/index';
 import { messageOf } from '../engine/host';
+import { copySuite } from './copy';
 import { decodeSuite } from './decode';
 import { editReplaySuite } from './editReplay';
 import { markdownOf } from './markdown';
@@ -8,6 +9,8 @@ import type { BenchMessage } from './message';
 import type { SuiteName } from './names';
 import { qualitySuite } from './quality';
 import { type BenchReport, formatReport, machine } from './report';
+import { scalingSuite } from './scaling';
+import { soakSuite } from './soak';
 import { startupSuite } from './startup';
 import type { BenchOptions, Suite } from './suite';
 import { typingSuite } from './typing';
@@ -20,8 +23,11 @@ export const suites: Record<SuiteName, Suite> = {
   startup: startupSuite,
   decode: decodeSuite,
   'edit-replay': editReplaySuite,
+  copy: copySuite,
   typing: typingSuite,
   quality: qualitySuite,
+  scaling: scalingSuite,
+  soak: soakSuite,
 };
 
 export interface BenchOutput {

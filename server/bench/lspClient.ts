@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import type { TraceChange } from '../cli/trace';
+import { refreshRequest, type Settings } from '../protocol';
 
 export interface Position {
   readonly line: number;
@@ -14,8 +16,13 @@ export interface LspClient {
   open(uri: string, languageId: string, text: string): Promise<void>;
   /** Inserts text at a place of an open document. */
   insert(uri: string, version: number, position: Position, text: string): Promise<void>;
-  /** Texts of the inline completions there. */
-  complete(uri: string, position: Position): Promise<string[]>;
+  /** Any change of an open document. */
+  change(uri: string, version: number, changes: readonly TraceChange[]): Promise<void>;
+  close(uri: string): Promise<void>;
+  /** Texts of the inline completions there; `invoked` waits for a whole block. */
+  complete(uri: string, position: Position, trigger?: 'automatic' | 'invoked'): Promise<string[]>;
+  /** Resolves when the rows that edits of the document made stale are encoded anew. */
+  refresh(uri: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,10 +32,19 @@ export interface ServerOptions {
   readonly cacheDirectory: string;
   /** Empty for the shipped one. */
   readonly model: string;
+  /** Of Slipstream, besides the model. */
+  readonly settings?: Partial<Settings>;
+  readonly deadlineMs?: number;
 }
 
 /** Starts `dist/server.js --stdio` and does the handshake. */
-export async function startLspClient({ root, cacheDirectory, model }: ServerOptions): Promise<LspClient> {
+export async function startLspClient({
+  root,
+  cacheDirectory,
+  model,
+  settings,
+  deadlineMs,
+}: ServerOptions): Promise<LspClient> {
   const child = spawn(process.execPath, [join(root, 'dist', 'server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, SLIPSTREAM_CACHE_DIR: cacheDirectory },
@@ -43,7 +59,7 @@ export async function startLspClient({ root, cacheDirectory, model }: ServerOpti
     processId: process.pid,
     rootUri: null,
     capabilities: { textDocument: { inlineCompletion: {} } },
-    initializationOptions: { slipstream: { settings: { model } } },
+    initializationOptions: { slipstream: { settings: { ...settings, model }, deadlineMs } },
   });
   await connection.sendNotification('initialized', {});
   return {
@@ -57,10 +73,19 @@ export async function startLspClient({ root, cacheDirectory, model }: ServerOpti
         textDocument: { uri, version },
         contentChanges: [{ range: { start: position, end: position }, text }],
       }),
-    async complete(uri, position) {
+    change: (uri, version, contentChanges) =>
+      connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri, version },
+        contentChanges,
+      }),
+    close: (uri) => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
+    async refresh(uri) {
+      await connection.sendRequest(refreshRequest.method, { uri });
+    },
+    async complete(uri, position, trigger = 'automatic') {
       const answer: { items: { insertText: string }[] } | null = await connection.sendRequest(
         'textDocument/inlineCompletion',
-        { textDocument: { uri }, position, context: { triggerKind: 2 } },
+        { textDocument: { uri }, position, context: { triggerKind: trigger === 'invoked' ? 1 : 2 } },
       );
       return (answer?.items ?? []).map(({ insertText }) => insertText);
     },

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { loadModel } from '../../engine/runtime/load';
+import { type Contender, contenders, drafterOf, indexed } from './copy/drafters';
+import { decodeForced, type Forced } from './copy/forced';
+import { freshText, misleadingText } from './copy/fresh';
+import { greedyRows } from './copy/greedy';
+import { type CopyTask, copyTasks, taskKinds } from './copy/tasks';
+import { median, sleep } from './measure';
+import { type BenchChart, type BenchRow, machine, row } from './report';
+import type { BenchOptions, Suite } from './suite';
+import { traceSources } from './traces/sources';
+import { widened } from './wide';
+
+const contextTokens = 2048;
+const tasksPerKind = 12;
+const threads = 2;
+const leastPerPass = 2.5;
+const mostSlowdown = 1.03;
+const freshTokens = 200;
+const freshRounds = 12;
+
+/**
+ * Copy speculation on edits: tokens per forward pass and decode time with the longest match, with the published rule and
+ * without any drafts, in turns. The intended text is forced upon the model; its own greedy completions are measured too.
+ */
+export const copySuite: Suite = async (options) => {
+  const own = options.modelDirectory ?? join(options.root, 'models', 'default');
+  const model = await loadModel({
+    modelDirectory: await widened(own, contextTokens, options.cacheDirectory),
+    device: 'cpu',
+    precision: 'int8',
+    threads,
+    cacheDirectory: options.cacheDirectory,
+  });
+  const { decoder, tokenizer } = model;
+  try {
+    const files = traceSources(options.root, options.sources);
+    const tasks = copyTasks(files, tasksPerKind, 1);
+    const results: { task: CopyTask; forced: Readonly<Record<Contender, Forced>>; tokens: number }[] = [];
+    for (const [i, task] of tasks.entries()) {
+      options.progress(`edit ${i + 1} of ${tasks.length}`);
+      const prompt = tokenizer.encode(task.before);
+      const text = tokenizer.encode(task.written);
+      const sources = await indexed(task.deleted === undefined ? [] : [task.deleted], tokenizer.encode);
+      const forced: Partial<Record<Contender, Forced>> = {};
+      for (const name of turned(contenders, i)) {
+        await sleep(15);
+        forced[name] = await decodeForced(decoder, prompt, text, drafterOf(name, sources));
+      }
+      results.push({ task, forced: forced as Record<Contender, Forced>, tokens: text.length });
+    }
+    const total = (name: Contender, of: (forced: Forced) => number, kind?: string) =>
+      results
+        .filter(({ task }) => kind === undefined || task.kind === kind)
+        .reduce((sum, { forced }) => sum + of(forced[name]), 0);
+    const tokens = (kind?: string) =>
+      results
+        .filter(({ task }) => kind === undefined || task.kind === kind)
+        .reduce((sum, each) => sum + each.tokens, 0);
+    const perPass = (name: Contender, kind?: string) =>
+      tokens(kind) / total(name, ({ forwards }) => forwards, kind);
+
+    const rows: BenchRow[] = [
+      row('edits: tokens per forward pass, longest', perPass('longest'), 'tokens', {
+        goal: leastPerPass,
+        goalKind: 'least',
+      }),
+      row('edits: tokens per forward pass, copyspec', perPass('copyspec'), 'tokens'),
+      row('edits: tokens per forward pass, none', perPass('none'), 'tokens'),
+      ...taskKinds.flatMap((kind) =>
+        (['longest', 'copyspec'] as const).map((name) =>
+          row(`${kind}: tokens per forward pass, ${name}`, perPass(name, kind), 'tokens'),
+        ),
+      ),
+      ...(['longest', 'copyspec'] as const).map((name) =>
+        row(`edits: time per token, ${name} against none`, total(name, ({ ms }) => ms) / tokens(), 'ms', {
+          baseline: total('none', ({ ms }) => ms) / tokens(),
+        }),
+      ),
+      ...(['longest', 'copyspec'] as const).map((name) =>
+        row(
+          `edits: drafted tokens that were accepted, ${name}`,
+          (100 * total(name, ({ accepted }) => accepted)) / total(name, ({ drafted }) => drafted),
+          '%',
+        ),
+      ),
+      ...(await freshRows(model, files.map(({ text }) => text).join('\n'), options)),
+      ...(await greedyRows(model, tasks, options)),
+    ];
+    const chart = (
+      title: string,
+      unit: string,
+      value: (name: Contender, kind: string) => number,
+    ): BenchChart => ({
+      title,
+      kind: 'bar',
+      unit,
+      axis: '',
+      labels: taskKinds,
+      series: contenders.map((name) => ({ name, values: taskKinds.map((kind) => value(name, kind)) })),
+    });
+    return {
+      suite: 'copy',
+      machine: machine(),
+      rows,
+      charts: [
+        chart('Tokens per forward pass', 'tokens', perPass),
+        chart('Time per token', 'ms', (name, kind) => total(name, ({ ms }) => ms, kind) / tokens(kind)),
+      ],
+      notes: [
+        `${tasks.length} edits of real source, ${tokens()} tokens written. The text is given: a small model's own choice would be another. Drafts and forward passes are the real ones.`,
+        'Text that does not repeat: tokens of source in random order; misleading: phrases of 4 tokens come again and again and go on differently each time.',
+        'Greedy completions: what the model itself writes at these places, the same with all rules.',
+      ],
+    };
+  } finally {
+    await decoder.release();
+  }
+};
+
+/** The cost of looking for copies where there are none: medians of pairs in turns. */
+async function freshRows(
+  model: Awaited<ReturnType<typeof loadModel>>,
+  source: string,
+  { progress }: BenchOptions,
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const ids = model.tokenizer.encode(source.slice(0, 40_000));
+  for (const [name, make] of [
+    ['text that does not repeat', freshText],
+    ['misleading text', misleadingText],
+  ] as const) {
+    progress(name);
+    const ratios: number[] = [];
+    const times: number[] = [];
+    const plain: number[] = [];
+    for (let round = 0; round <= freshRounds; round++) {
+      const text = make(ids, 400 + freshTokens, round + 1);
+      const run = async (contender: Contender) => {
+        await sleep(15);
+        return (
+          await decodeForced(model.decoder, text.slice(0, 400), text.slice(400), drafterOf(contender, []))
+        ).ms;
+      };
+      const [a, b] = round % 2 === 0 ? (['longest', 'none'] as const) : (['none', 'longest'] as const);
+      const first = await run(a);
+      const second = await run(b);
+      const [ours, none] = a === 'longest' ? [first, second] : [second, first];
+      if (round === 0) continue;
+      ratios.push(ours / none);
+      times.push(ours / freshTokens);
+      plain.push(none / freshTokens);
+    }
+    const value = median(plain) * median(ratios);
+    rows.push(
+      row(`${name}: time per token, longest against none`, value, 'ms', {
+        baseline: median(plain),
+        goal: mostSlowdown,
+      }),
+    );
+  }
+  return rows;
+}
+
+const turned = <T>(items: readonly T[], by: number): T[] => [
+  ...items.slice(by % items.length),
+  ...items.slice(0, by % items.length),
+];
