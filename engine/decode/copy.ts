@@ -1,6 +1,7 @@
 import type { CopyRule } from '../completion';
 import type { IndexedSource } from './copySources';
 import type { Drafter } from './draft';
+import { createRealignment, type Found } from './realign';
 import { type Cursor, createSuffixAutomaton } from './suffixAutomaton';
 
 export interface CopyOptions {
@@ -17,12 +18,12 @@ const published = { match: 3, draft: 10 };
 /** Matches shorter than this are chance: a bracket, an indentation, a common word. */
 const shortestMatch = 3;
 /** A draft is this many times as long as what has matched: the longer the match, the longer it is likely to go on. */
-const draftPerMatch = 2;
+const draftPerMatch = 3;
 /** How much the last draft's fate counts against all before it. */
-const newsShare = 0.5;
+const newsShare = 0.3;
 /** Drafts that fail make the next ones shorter; every step without one wins back some trust. */
-const leastTrust = 0.1;
-const recovery = 0.02;
+const leastTrust = 0.2;
+const recovery = 0.05;
 /** A match in another text is looked for among so many last tokens. */
 const lookBack = 64;
 
@@ -32,16 +33,11 @@ interface Followed {
   readonly tokens: readonly number[];
 }
 
-interface Found {
-  readonly tokens: readonly number[];
-  readonly end: number;
-  readonly matched: number;
-}
-
 /**
  * Copy speculation (CopySpec, arXiv 2502.08923): where the text's end repeats something earlier in the prompt or the
  * completion, or in another source, what followed there is proposed. `copyspec` is the published rule. `longest` takes the
- * longest suffix match instead of a fixed window, and drafts in proportion to it and to how the last drafts fared.
+ * longest suffix match instead of a fixed window, goes on behind a change in what is being copied, and drafts in
+ * proportion to the match and to how the last drafts fared.
  * Drafts are verified, so the completion is the same with and without.
  */
 export function createCopyDrafter({
@@ -52,6 +48,7 @@ export function createCopyDrafter({
   const others = sources.map(({ automaton, tokens }): Followed => ({ cursor: automaton.follow(), tokens }));
   let own = createSuffixAutomaton();
   const trust = createTrust();
+  const realignment = createRealignment();
 
   function follow(tokens: readonly number[]): void {
     if (own.length === 0) own = createSuffixAutomaton(tokens.length + lookBack);
@@ -69,7 +66,7 @@ export function createCopyDrafter({
       return found?.tokens.slice(found.end, found.end + Math.min(published.draft, room)) ?? [];
     },
     longest(texts, room) {
-      const found = longestMatch(texts);
+      const found = realignment.follow(longestMatch(texts), texts[0]?.tokens ?? []);
       if (found === undefined) return [];
       const length = Math.min(longestDraft, room, Math.floor(draftPerMatch * found.matched * trust.value));
       return length < 1 ? [] : found.tokens.slice(found.end, found.end + length);

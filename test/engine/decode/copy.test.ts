@@ -9,7 +9,7 @@ describe('copy speculation', () => {
   test('proposes what followed the longest earlier match', () => {
     const drafter = createCopyDrafter();
     const text = [...run(100, 20), 7, 8, 9, ...run(100, 4)];
-    expect(drafter.draft(text, 100)).toEqual(run(104, 8));
+    expect(drafter.draft(text, 100)).toEqual(run(104, 12));
   });
 
   test('prefers the longer match to a later, shorter one', () => {
@@ -26,13 +26,32 @@ describe('copy speculation', () => {
 
   test('drafts less after a draft has failed, and more again after right ones', () => {
     const drafter = createCopyDrafter();
-    const text = [...run(0, 60), 99, ...run(0, 6)];
+    const text = [...run(0, 60), 99, ...run(0, 4)];
     expect(drafter.draft(text, 100)).toHaveLength(12);
     // None of it came true; then the text repeats again from elsewhere.
-    text.push(98, ...run(20, 6));
-    expect(drafter.draft(text, 100)).toHaveLength(6);
-    text.push(...run(26, 6));
-    expect(drafter.draft(text, 100).length).toBeGreaterThan(6);
+    text.push(98, ...run(20, 4));
+    const less = drafter.draft(text, 100).length;
+    expect(less).toBeLessThan(12);
+    text.push(...run(24, less), 97, ...run(40, 4));
+    expect(drafter.draft(text, 100).length).toBeGreaterThan(less);
+  });
+
+  test('goes on behind a change in what is being copied, where one token agrees again', () => {
+    const drafter = createCopyDrafter();
+    const text = [...run(100, 40), 7, ...run(100, 5)];
+    drafter.draft(text, 100);
+    text.push(...run(105, 3), 60, 61, 110);
+    expect(drafter.draft(text, 100).slice(0, 3)).toEqual(run(111, 3));
+    // The same token is chance where nothing was being copied.
+    expect(createCopyDrafter().draft([...run(100, 40), 7, 60, 61, 110], 100)).toEqual([]);
+  });
+
+  test('gives a copy up that has broken off', () => {
+    const drafter = createCopyDrafter();
+    const text = [...run(100, 40), 7, ...run(100, 5)];
+    drafter.draft(text, 100);
+    text.push(...run(200, 60), 110);
+    expect(drafter.draft(text, 100)).toEqual([]);
   });
 
   test('copies from another source where that matches longer, and from the text itself among equals', async () => {
