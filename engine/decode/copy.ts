@@ -2,7 +2,7 @@ import type { CopyRule } from '../completion';
 import type { IndexedSource } from './copySources';
 import type { Drafter } from './draft';
 import { createRealignment, type Found } from './realign';
-import { type Cursor, createSuffixAutomaton } from './suffixAutomaton';
+import { createSuffixIndex } from './suffixIndex';
 
 export interface CopyOptions {
   readonly rule?: CopyRule | undefined;
@@ -12,27 +12,17 @@ export interface CopyOptions {
   readonly longestDraft?: number;
 }
 
-/** The published rule: the last three tokens, where they occurred first, and the ten tokens that followed there. */
-const published = { match: 3, draft: 10 };
-
-/** Matches shorter than this are chance: a bracket, an indentation, a common word. */
-const shortestMatch = 3;
+/** The published rule: ten tokens are drafted behind the first place where the last three occur. */
+const publishedDraft = 10;
 /** A draft is this many times as long as what has matched: the longer the match, the longer it is likely to go on. */
 const draftPerMatch = 3;
 /** How much the last draft's fate counts against all before it. */
 const newsShare = 0.3;
+/** Room in the index for what a completion adds to its prompt. */
+const completionRoom = 64;
 /** Drafts that fail make the next ones shorter; every step without one wins back some trust. */
 const leastTrust = 0.2;
 const recovery = 0.05;
-/** A match in another text is looked for among so many last tokens. */
-const lookBack = 64;
-
-/** A text with what has been followed in it. */
-interface Followed {
-  readonly cursor: Cursor;
-  readonly tokens: readonly number[];
-}
-
 /**
  * Copy speculation (CopySpec, arXiv 2502.08923): where the text's end repeats something earlier in the prompt or the
  * completion, or in another source, what followed there is proposed. `copyspec` is the published rule. `longest` takes the
@@ -45,25 +35,14 @@ export function createCopyDrafter({
   sources = [],
   longestDraft = 15,
 }: CopyOptions = {}): Drafter {
-  const others = sources.map(({ automaton, tokens }): Followed => ({ cursor: automaton.follow(), tokens }));
-  let own = createSuffixAutomaton();
+  let own = createSuffixIndex(0);
   const trust = createTrust();
   const realignment = createRealignment();
 
-  function follow(tokens: readonly number[]): void {
-    if (own.length === 0) own = createSuffixAutomaton(tokens.length + lookBack);
-    const known = own.length;
-    for (let i = known; i < tokens.length; i++) own.push(tokens[i] as number);
-    const recent = Math.max(known, tokens.length - lookBack);
-    for (const { cursor } of others) {
-      for (let i = recent; i < tokens.length; i++) cursor.push(tokens[i] as number);
-    }
-  }
-
-  const rules: Record<CopyRule, (texts: readonly Followed[], room: number) => readonly number[]> = {
+  const rules: Record<CopyRule, (texts: readonly IndexedSource[], room: number) => readonly number[]> = {
     copyspec(texts, room) {
       const found = firstMatch(texts);
-      return found?.tokens.slice(found.end, found.end + Math.min(published.draft, room)) ?? [];
+      return found?.tokens.slice(found.end, found.end + Math.min(publishedDraft, room)) ?? [];
     },
     longest(texts, room) {
       const found = realignment.follow(longestMatch(texts), texts[0]?.tokens ?? []);
@@ -77,9 +56,10 @@ export function createCopyDrafter({
     source: 'copy',
     draft(tokens, room) {
       trust.learn(tokens);
-      follow(tokens);
+      if (own.length === 0) own = createSuffixIndex(tokens.length + completionRoom);
+      for (let i = own.length; i < tokens.length; i++) own.push(tokens[i] as number);
       if (room < 2) return [];
-      const draft = rules[rule]([{ cursor: own, tokens }, ...others], room - 1);
+      const draft = rules[rule]([{ tokens, index: own }, ...sources], room - 1);
       trust.expect(tokens.length, draft);
       return draft;
     },
@@ -87,21 +67,23 @@ export function createCopyDrafter({
 }
 
 /** The first text in which the last three tokens occur, where they do so first. */
-function firstMatch(texts: readonly Followed[]): Found | undefined {
-  for (const { cursor, tokens } of texts) {
-    const end = cursor.endOf(published.match);
-    if (end !== undefined && end < tokens.length) return { tokens, end, matched: published.match };
+function firstMatch(texts: readonly IndexedSource[]): Found | undefined {
+  const sequence = texts[0]?.tokens ?? [];
+  for (const { index, tokens } of texts) {
+    const match = index.first(sequence);
+    if (match !== undefined) return { tokens, end: match.end, matched: match.length };
   }
   return undefined;
 }
 
 /** The longest match of all texts; among equals that of the first. */
-function longestMatch(texts: readonly Followed[]): Found | undefined {
+function longestMatch(texts: readonly IndexedSource[]): Found | undefined {
+  const sequence = texts[0]?.tokens ?? [];
   let best: Found | undefined;
-  for (const { cursor, tokens } of texts) {
-    const { length, end } = cursor.match;
-    if (length < shortestMatch || end >= tokens.length || length <= (best?.matched ?? 0)) continue;
-    best = { tokens, end, matched: length };
+  for (const { index, tokens } of texts) {
+    const match = index.longest(sequence);
+    if (match === undefined || match.length <= (best?.matched ?? 0)) continue;
+    best = { tokens, end: match.end, matched: match.length };
   }
   return best;
 }

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CopySource } from '../completion';
-import { createSuffixAutomaton, type SuffixAutomaton } from './suffixAutomaton';
+import { createSuffixIndex, type SuffixIndex } from './suffixIndex';
 
 /** A text that is not in the prompt, ready to be copied from. */
 export interface IndexedSource {
   readonly tokens: readonly number[];
-  readonly automaton: SuffixAutomaton;
+  readonly index: SuffixIndex;
 }
 
 /** Texts to copy from. What was offered last is kept, and a few before that. */
@@ -56,9 +56,9 @@ export function createCopySources(encode: (text: string) => readonly number[]): 
         if (entry === undefined || entry.indexed !== undefined) continue;
         if (isInterrupted()) return;
         const tokens = encode(entry.text);
-        const automaton = createSuffixAutomaton(tokens.length);
-        for (const token of tokens) automaton.push(token);
-        entry.indexed = { tokens, automaton };
+        const index = createSuffixIndex(tokens.length);
+        for (const token of tokens) index.push(token);
+        entry.indexed = { tokens, index };
         // Whether something has come is known only once its message has been read.
         await setImmediate();
       }

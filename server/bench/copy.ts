@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { createKneeMeter } from '../../engine/decode/knee';
 import { loadModel } from '../../engine/runtime/load';
 import { type Contender, contenders, drafterOf, indexed } from './copy/drafters';
 import { decodeForced, type Forced } from './copy/forced';
-import { freshText, misleadingText } from './copy/fresh';
+import { freshRows } from './copy/fresh';
 import { greedyRows } from './copy/greedy';
 import { type CopyTask, copyTasks, taskKinds } from './copy/tasks';
-import { median, sleep } from './measure';
+import { sleep } from './measure';
 import { type BenchChart, type BenchRow, machine, row } from './report';
-import type { BenchOptions, Suite } from './suite';
+import type { Suite } from './suite';
 import { traceSources } from './traces/sources';
 import { widened } from './wide';
 
@@ -15,9 +16,6 @@ const contextTokens = 2048;
 const tasksPerKind = 12;
 const threads = 2;
 const leastPerPass = 2.5;
-const mostSlowdown = 1.03;
-const freshTokens = 200;
-const freshRounds = 12;
 
 /**
  * Copy speculation on edits: tokens per forward pass and decode time with the longest match, with the published rule and
@@ -34,6 +32,10 @@ export const copySuite: Suite = async (options) => {
   });
   const { decoder, tokenizer } = model;
   try {
+    options.progress('verification knee');
+    const meter = createKneeMeter(decoder);
+    await meter.measure(() => false);
+    const knee = meter.knee ?? 0;
     const files = traceSources(options.root, options.sources);
     const tasks = copyTasks(files, tasksPerKind, 1);
     const results: { task: CopyTask; forced: Readonly<Record<Contender, Forced>>; tokens: number }[] = [];
@@ -45,7 +47,7 @@ export const copySuite: Suite = async (options) => {
       const forced: Partial<Record<Contender, Forced>> = {};
       for (const name of turned(contenders, i)) {
         await sleep(15);
-        forced[name] = await decodeForced(decoder, prompt, text, drafterOf(name, sources));
+        forced[name] = await decodeForced(decoder, prompt, text, drafterOf(name, sources, knee));
       }
       results.push({ task, forced: forced as Record<Contender, Forced>, tokens: text.length });
     }
@@ -84,8 +86,8 @@ export const copySuite: Suite = async (options) => {
           '%',
         ),
       ),
-      ...(await freshRows(model, files.map(({ text }) => text).join('\n'), options)),
-      ...(await greedyRows(model, tasks, options)),
+      ...(await freshRows(model, files.map(({ text }) => text).join('\n'), knee, options)),
+      ...(await greedyRows(model, tasks, knee, options)),
     ];
     const chart = (
       title: string,
@@ -108,6 +110,7 @@ export const copySuite: Suite = async (options) => {
         chart('Time per token', 'ms', (name, kind) => total(name, ({ ms }) => ms, kind) / tokens(kind)),
       ],
       notes: [
+        `Drafts of at most ${knee} tokens, the verification knee that was measured on this machine at the start, as the product does.`,
         `${tasks.length} edits of real source, ${tokens()} tokens written. The text is given: a small model's own choice would be another. Drafts and forward passes are the real ones.`,
         'Text that does not repeat: tokens of source in random order; misleading: phrases of 4 tokens come again and again and go on differently each time.',
         'Greedy completions: what the model itself writes at these places, the same with all rules.',
@@ -117,50 +120,6 @@ export const copySuite: Suite = async (options) => {
     await decoder.release();
   }
 };
-
-/** The cost of looking for copies where there are none: medians of pairs in turns. */
-async function freshRows(
-  model: Awaited<ReturnType<typeof loadModel>>,
-  source: string,
-  { progress }: BenchOptions,
-): Promise<BenchRow[]> {
-  const rows: BenchRow[] = [];
-  const ids = model.tokenizer.encode(source.slice(0, 40_000));
-  for (const [name, make] of [
-    ['text that does not repeat', freshText],
-    ['misleading text', misleadingText],
-  ] as const) {
-    progress(name);
-    const ratios: number[] = [];
-    const times: number[] = [];
-    const plain: number[] = [];
-    for (let round = 0; round <= freshRounds; round++) {
-      const text = make(ids, 400 + freshTokens, round + 1);
-      const run = async (contender: Contender) => {
-        await sleep(15);
-        return (
-          await decodeForced(model.decoder, text.slice(0, 400), text.slice(400), drafterOf(contender, []))
-        ).ms;
-      };
-      const [a, b] = round % 2 === 0 ? (['longest', 'none'] as const) : (['none', 'longest'] as const);
-      const first = await run(a);
-      const second = await run(b);
-      const [ours, none] = a === 'longest' ? [first, second] : [second, first];
-      if (round === 0) continue;
-      ratios.push(ours / none);
-      times.push(ours / freshTokens);
-      plain.push(none / freshTokens);
-    }
-    const value = median(plain) * median(ratios);
-    rows.push(
-      row(`${name}: time per token, longest against none`, value, 'ms', {
-        baseline: median(plain),
-        goal: mostSlowdown,
-      }),
-    );
-  }
-  return rows;
-}
 
 const turned = <T>(items: readonly T[], by: number): T[] => [
   ...items.slice(by % items.length),

@@ -5,8 +5,13 @@ import { type Drafter, noDraft } from '../../../engine/decode/draft';
 export const contenders = ['longest', 'copyspec', 'none'] as const;
 export type Contender = (typeof contenders)[number];
 
-export function drafterOf(contender: Contender, sources: readonly IndexedSource[]): Drafter {
-  return contender === 'none' ? noDraft : createCopyDrafter({ rule: contender, sources });
+/** @param longestDraft the device's verification knee, as in the product */
+export function drafterOf(
+  contender: Contender,
+  sources: readonly IndexedSource[],
+  longestDraft: number,
+): Drafter {
+  return contender === 'none' ? noDraft : createCopyDrafter({ rule: contender, sources, longestDraft });
 }
 
 /** Texts outside the prompt, indexed as the engine does in idle time. */

@@ -18,6 +18,7 @@ const maxTokens = 64;
 export async function greedyRows(
   model: LoadedModel,
   tasks: readonly CopyTask[],
+  knee: number,
   { progress }: BenchOptions,
 ): Promise<BenchRow[]> {
   const answers: Record<Contender, Completion[]> = { longest: [], copyspec: [], none: [] };
@@ -25,7 +26,7 @@ export async function greedyRows(
     progress(`greedy completion ${i + 1} of ${tasks.length}`);
     for (const name of contenders) {
       await sleep(15);
-      answers[name].push(await complete(model, task, name));
+      answers[name].push(await complete(model, task, name, knee));
     }
     const texts = new Set(
       contenders.map((name) => JSON.stringify(answers[name][i]?.tokens.map(({ text }) => text))),
@@ -52,7 +53,12 @@ export async function greedyRows(
   ];
 }
 
-async function complete(model: LoadedModel, task: CopyTask, name: Contender): Promise<Completion> {
+async function complete(
+  model: LoadedModel,
+  task: CopyTask,
+  name: Contender,
+  knee: number,
+): Promise<Completion> {
   const { decoder, tokenizer, fim } = model;
   const request: CompletionRequest = {
     session: 'copy',
@@ -67,7 +73,7 @@ async function complete(model: LoadedModel, task: CopyTask, name: Contender): Pr
   };
   const prompt = buildPrompt({ tokenizer, fim, bos: decoder.config.bosTokenId }, request, 1024);
   const deleted = task.deleted === undefined ? [] : [task.deleted];
-  const drafter = drafterOf(name, await indexed(deleted, tokenizer.encode));
+  const drafter = drafterOf(name, await indexed(deleted, tokenizer.encode), knee);
   const started = performance.now();
   return generate(model, { prompt, cache: decoder.newCache(), drafter }, request, () => false, {
     elapsed: () => performance.now() - started,

@@ -13,7 +13,7 @@ test('a text can be copied from once it has been indexed, in the order of the of
   expect(sources.ready()).toEqual([]);
   await sources.index(never);
   expect(texts(sources)).toEqual(['b text', 'a text']);
-  expect(sources.ready()[0]?.automaton.length).toBe(6);
+  expect(sources.ready()[0]?.index.length).toBe(6);
 });
 
 test('what is known is not indexed again, what changed is', async () => {
