@@ -11,17 +11,25 @@ export interface Forced {
   readonly ms: number;
 }
 
+/** Decodes a text that is given, a forward pass at a time. */
+export interface ForcedDecoding {
+  readonly isDone: boolean;
+  /** What the passes so far have come to. */
+  readonly counts: Forced;
+  step(): Promise<void>;
+}
+
 /**
- * Decodes a text that is given, through the real drafter and real forward passes: at each position only the next token of the
- * text is allowed, so that a draft is accepted as far as it is that text. It is how the literature measures drafters
- * on edits that a model at hand is too small to make.
+ * Decodes a text through the real drafter and real forward passes: at each position only the next token of the text is
+ * allowed, so that a draft is accepted as far as it is that text. It is how the literature measures drafters on edits
+ * that a model at hand is too small to make.
  */
-export async function decodeForced(
+export async function forcedDecoding(
   decoder: Decoder,
   prompt: readonly number[],
   text: readonly number[],
   drafter: Drafter,
-): Promise<Forced> {
+): Promise<ForcedDecoding> {
   const cache = decoder.newCache();
   await prefill(decoder, cache, prompt);
   cache.truncate(prompt.length - 1);
@@ -29,6 +37,7 @@ export async function decodeForced(
   const mask = new Uint8Array(decoder.config.vocabSize);
   const vocabulary = new Uint8Array(decoder.config.vocabSize).fill(1);
   let done = 0;
+  let counts: Forced = { forwards: 0, drafted: 0, accepted: 0, ms: 0 };
   const constraint: Constraint = {
     allowed: async () => {
       mask[text[done - 1] ?? 0] = 0;
@@ -36,23 +45,31 @@ export async function decodeForced(
       return mask;
     },
   };
-  const commit = () => {
-    done++;
-    return done < text.length;
+  const commit = () => ++done < text.length;
+  return {
+    get isDone() {
+      return done === text.length;
+    },
+    get counts() {
+      return counts;
+    },
+    async step() {
+      const started = performance.now();
+      const policy = { vocabulary, constraint, drafter };
+      const { drafted, accepted } = await step(decoder, sequence, policy, text.length - done, commit);
+      counts = {
+        forwards: counts.forwards + 1,
+        drafted: counts.drafted + drafted,
+        accepted: counts.accepted + accepted,
+        ms: counts.ms + performance.now() - started,
+      };
+    },
   };
-  const counts = { forwards: 0, drafted: 0, accepted: 0 };
-  const started = performance.now();
-  while (done < text.length) {
-    const result = await step(
-      decoder,
-      sequence,
-      { vocabulary, constraint, drafter },
-      text.length - done,
-      commit,
-    );
-    counts.forwards++;
-    counts.drafted += result.drafted;
-    counts.accepted += result.accepted;
-  }
-  return { ...counts, ms: performance.now() - started };
+}
+
+/** The whole text at once. */
+export async function decodeForced(...task: Parameters<typeof forcedDecoding>): Promise<Forced> {
+  const decoding = await forcedDecoding(...task);
+  while (!decoding.isDone) await decoding.step();
+  return decoding.counts;
 }

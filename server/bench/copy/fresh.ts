@@ -1,10 +1,10 @@
 import type { LoadedModel } from '../../../engine/runtime/load';
 import { randomIntegers } from '../../cli/eval/random';
-import { median, sleep } from '../measure';
+import { median } from '../measure';
 import { type BenchRow, row } from '../report';
 import type { BenchOptions } from '../suite';
 import { drafterOf } from './drafters';
-import { decodeForced } from './forced';
+import { forcedDecoding } from './forced';
 
 /** Tokens of a text in random order: their frequencies, but nothing of three tokens that comes again except by chance. */
 export function freshText(ids: readonly number[], length: number, seed: number): number[] {
@@ -27,32 +27,31 @@ export function misleadingText(ids: readonly number[], length: number, seed: num
 
 const promptTokens = 400;
 const writtenTokens = 200;
-const texts = 8;
-/** A burst of other work on the machine hits one of them, not all. */
-const repetitions = 3;
+const texts = 16;
 const mostSlowdown = 1.03;
 
-/** The cost of looking for copies where there are none: for each text the fastest of a few runs with and without, in turns. */
+/**
+ * The cost of looking for copies where there are none: the same text with and without, a pass of each in turns, so that what
+ * else the machine does hits both alike.
+ */
 export async function freshRows(
   { decoder, tokenizer }: LoadedModel,
   source: string,
   knee: number,
-  { progress }: BenchOptions,
+  { progress }: Pick<BenchOptions, 'progress'>,
 ): Promise<BenchRow[]> {
   const ids = tokenizer.encode(source.slice(0, 40_000));
-  const run = async (text: readonly number[], contender: 'longest' | 'none') => {
-    await sleep(15);
-    const [prompt, written] = [text.slice(0, promptTokens), text.slice(promptTokens)];
-    const { ms } = await decodeForced(decoder, prompt, written, drafterOf(contender, [], knee));
-    return ms / writtenTokens;
-  };
   const measure = async (text: readonly number[]) => {
-    const fastest = { longest: Number.POSITIVE_INFINITY, none: Number.POSITIVE_INFINITY };
-    for (let i = 0; i < repetitions; i++) {
-      for (const contender of i % 2 === 0 ? (['longest', 'none'] as const) : (['none', 'longest'] as const))
-        fastest[contender] = Math.min(fastest[contender], await run(text, contender));
+    const [prompt, written] = [text.slice(0, promptTokens), text.slice(promptTokens)];
+    const decodingWith = (contender: 'longest' | 'none') =>
+      forcedDecoding(decoder, prompt, written, drafterOf(contender, [], knee));
+    const longest = await decodingWith('longest');
+    const none = await decodingWith('none');
+    for (let i = 0; !longest.isDone || !none.isDone; i++) {
+      for (const decoding of i % 2 === 0 ? [longest, none] : [none, longest])
+        if (!decoding.isDone) await decoding.step();
     }
-    return fastest;
+    return { longest: longest.counts.ms / writtenTokens, none: none.counts.ms / writtenTokens };
   };
   const rows: BenchRow[] = [];
   for (const [name, make] of [
