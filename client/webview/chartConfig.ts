@@ -2,7 +2,17 @@ import type { ChartConfiguration, ChartDataset } from 'chart.js';
 import { color } from 'chart.js/helpers';
 import type { BenchChart } from '../../server/protocol';
 import { wrap } from '../wrap';
-import type { Theme } from './theme';
+
+/** What the charts take from the editor's colour theme. */
+export interface Theme {
+  readonly text: string;
+  readonly grid: string;
+  readonly background: string;
+  readonly font: string;
+  /** One for each series, in turn. */
+  readonly series: readonly string[];
+  readonly highContrast: boolean;
+}
 
 type Kind = BenchChart['kind'];
 

@@ -1,13 +1,4 @@
-/** What the charts take from the editor's colour theme. */
-export interface Theme {
-  readonly text: string;
-  readonly grid: string;
-  readonly background: string;
-  readonly font: string;
-  /** One for each series, in turn. */
-  readonly series: readonly string[];
-  readonly highContrast: boolean;
-}
+import type { Theme } from './chartConfig';
 
 const seriesNames = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'] as const;
 
