@@ -1,6 +1,6 @@
 import type { ReuseMode } from '../completion';
 import type { Decoder } from '../runtime/decoder';
-import { type EditPlan, planEdit, recomputation } from './editPlan';
+import { type EditPlan, planEdit, recomputation, repairMargins } from './editPlan';
 import type { KvCache } from './kvCache';
 import { type KeyRotation, rotationRefusal } from './rotation';
 
@@ -26,4 +26,4 @@ export function planPrompt(
 }
 
 /** Margins with which no run behind an edit is long enough. */
-const onlyPrefix = { near: 0, margin: 1, shortestRun: Number.POSITIVE_INFINITY };
+const onlyPrefix = { ...repairMargins, near: 0, margin: 1, shortestRun: Number.POSITIVE_INFINITY };

@@ -6,7 +6,7 @@ import { mean } from './statistics';
 import type { BenchOptions, Suite } from './suite';
 import { languageOf, type SampleDocument, traceSources } from './traces/sources';
 
-const plan: SoakPlan = { edits: 20_000, samples: 200, readings: 100, longest: 1100, seed: 1 };
+const plan: SoakPlan = { edits: 20_000, samples: 200, readings: 100, longest: 900, seed: 1 };
 const documents = 4;
 const mostGrowth = 1.05;
 /** So that thousands of requests end in minutes. */

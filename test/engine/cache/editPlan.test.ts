@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planEdit, repairMargins } from '../../../engine/cache/editPlan';
 
-const { near, margin } = repairMargins;
+const { near, nearShare, nearPerToken, leastNear, margin, behind } = repairMargins;
 const span = (from: number, length: number) => Array.from({ length }, (_, i) => from + i);
 const cachedAs = (tokens: readonly number[], exact = tokens.length) => ({ tokens, exact });
 
@@ -41,30 +41,54 @@ describe('a plan', () => {
     expect(use).toEqual({ kept: 100, shifted: 0, encoded: 3, stale: 0 });
   });
 
-  test('of an edit far from the end encodes the edit and the last rows', () => {
-    const prompt = [...span(0, 100), 5000, 5001, ...span(103, 400)];
-    const { use, holes } = applied(span(0, 503), prompt);
-    expect(holes[0]).toEqual({ from: 100, to: 102 });
-    expect(use.encoded).toBe(2 + margin);
-    expect(use).toMatchObject({ kept: 100, shifted: 400 - margin, stale: 400 - margin });
+  test('of an edit far from the end encodes the edit, what is right behind it, and the last rows', () => {
+    const prompt = [...span(0, 100), 5000, 5001, ...span(103, 900)];
+    const { use, holes } = applied(span(0, 1003), prompt);
+    expect(holes[0]).toEqual({ from: 100, to: 102 + behind });
+    const moved = 900 - behind - margin;
+    expect(use).toEqual({ kept: 100, shifted: moved, stale: moved, encoded: 2 + behind + margin });
   });
 
-  test('of an edit near the end encodes everything from it on, and is exact', () => {
-    const prompt = [...span(0, 500 - near), 5000, ...span(500 - near + 2, near - 1)];
-    const { use } = applied(span(0, 501), prompt);
-    expect(use).toEqual({ kept: 500 - near, shifted: 0, encoded: near, stale: 0 });
+  test.each([
+    [1, leastNear],
+    [10, 10 * nearPerToken],
+    [40, near],
+  ])('of an edit of %i tokens near the end encodes everything from it on, and is exact', (edited, reach) => {
+    const length = 2 * near + 1000;
+    const prompt = [
+      ...span(0, length - reach),
+      ...span(5000, edited),
+      ...span(length - reach + 2, reach - edited),
+    ];
+    const { use } = applied(span(0, length + 100), prompt);
+    expect(use).toEqual({ kept: length - reach, shifted: 0, encoded: reach, stale: 0 });
+    const further = [
+      ...span(0, length - reach - 1),
+      ...span(5000, edited),
+      ...span(length - reach + 2, reach + 1 - edited),
+    ];
+    expect(applied(span(0, length + 100), further).use.encoded).toBe(edited + behind + margin);
+  });
+
+  test('of an edit in a short prompt counts less as near', () => {
+    const length = 200;
+    const prompt = [...span(0, 100), 5000, ...span(101, length - 101)];
+    expect(leastNear).toBeGreaterThan(100);
+    expect(nearShare * length).toBeLessThan(100);
+    expect(applied(span(0, length), prompt).use.encoded).toBe(1 + behind + margin);
   });
 
   test('of edits in several places moves each part by its own distance', () => {
-    const prompt = [...span(0, 100), 5000, ...span(100, 100), ...span(205, 200)];
-    const { use, holes } = applied(span(0, 405), prompt);
-    expect(holes).toEqual([{ from: 100, to: 101 }]);
-    expect(use).toMatchObject({ kept: 100, encoded: 1 + margin });
+    const prompt = [...span(0, 100), 5000, ...span(100, 100), ...span(205, 800)];
+    const { use, holes } = applied(span(0, 1005), prompt);
+    expect(holes[0]).toEqual({ from: 100, to: 101 + behind });
+    expect(holes[1]).toEqual({ from: 201, to: 201 + behind });
+    expect(use).toMatchObject({ kept: 100, encoded: 1 + 2 * behind + margin });
   });
 
   test('of a window whose start has moved keeps the rest', () => {
-    const { use } = applied(span(0, 500), [9000, ...span(64, 440)]);
-    expect(use.encoded).toBeLessThan(30);
+    const { use } = applied(span(0, 1000), [9000, ...span(64, 940)]);
+    expect(use.encoded).toBe(1 + behind + margin);
   });
 
   test('of a cache that was stale already counts its rows as such', () => {
