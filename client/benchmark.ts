@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { BenchAnswer, BenchParams, BenchSuite } from '../server/protocol';
 import type { LanguageServer } from './languageServer';
+import { reporterOf } from './progress';
 import { showReport } from './report/panel';
 
 const title = 'Slipstream: Run Benchmark';
@@ -61,12 +62,7 @@ function measure(server: LanguageServer, params: BenchParams): Thenable<BenchAns
     title: 'Slipstream benchmark',
     cancellable: true,
   };
-  return vscode.window.withProgress(options, (progress, token) => {
-    let shown = 0;
-    const onProgress = (message: string, percentage: number) => {
-      progress.report({ message, increment: percentage - shown });
-      shown = percentage;
-    };
-    return server.runBench(params, onProgress, token);
-  });
+  return vscode.window.withProgress(options, (progress, token) =>
+    server.runBench(params, reporterOf(progress), token),
+  );
 }

@@ -6,6 +6,7 @@ export const commandIds = {
   enableLanguage: 'slipstream.enableLanguage',
   disableLanguage: 'slipstream.disableLanguage',
   runBenchmark: 'slipstream.runBenchmark',
+  calibrate: 'slipstream.calibrate',
   showLog: 'slipstream.showLog',
   restart: 'slipstream.restartServer',
   openSettings: 'slipstream.openSettings',

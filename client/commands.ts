@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { runBenchmark } from './benchmark';
+import { runCalibration } from './calibration';
 import { commandIds } from './commandIds';
 import type { LanguageServer } from './languageServer';
 import { readSettings, section, setAllLanguages, setLanguage } from './settings';
@@ -51,6 +52,10 @@ const commands: Readonly<Record<string, Command>> = {
     ({ server, extensionUri }) =>
     () =>
       runBenchmark(server, extensionUri),
+  [commandIds.calibrate]:
+    ({ server }) =>
+    () =>
+      runCalibration(server),
   [commandIds.showLog]:
     ({ log }) =>
     () =>

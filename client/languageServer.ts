@@ -15,7 +15,9 @@ import {
   type BenchSuite,
   benchRunRequest,
   benchSuitesRequest,
+  type CalibrationAnswer,
   type CompletionOutcome,
+  calibrateRequest,
   type DocumentStatus,
   documentStatusRequest,
   type InitializationOptions,
@@ -27,6 +29,8 @@ import {
 import { createRestartBudget } from './restartBudget';
 import { readSettings, section } from './settings';
 
+export type Progress = (message: string, percentage: number) => void;
+
 export interface LanguageServer {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -37,9 +41,14 @@ export interface LanguageServer {
   /** @throws if the server refuses or ends; what a cancelled run has measured is an answer */
   runBench(
     params: BenchParams,
-    onProgress: (message: string, percentage: number) => void,
+    onProgress: Progress,
     token: vscode.CancellationToken,
   ): Promise<BenchAnswer | undefined>;
+  /** @throws if the server refuses; null where it was cancelled, undefined while the server is not running */
+  calibrate(
+    onProgress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<CalibrationAnswer | null | undefined>;
 }
 
 export interface LanguageServerEvents {
@@ -140,6 +149,23 @@ export function createLanguageServer(
     }
   };
 
+  /** Undefined while the server is not running. */
+  const withProgress = async <T>(
+    onProgress: Progress,
+    request: (running: LanguageClient, workDoneToken: string) => Promise<T>,
+  ): Promise<T | undefined> => {
+    if (!client?.isRunning()) return undefined;
+    const workDoneToken = randomUUID();
+    const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+      if (value.kind === 'report') onProgress(value.message ?? '', value.percentage ?? 0);
+    });
+    try {
+      return await request(client, workDoneToken);
+    } finally {
+      listening.dispose();
+    }
+  };
+
   return {
     start() {
       restarts.reset();
@@ -155,16 +181,14 @@ export function createLanguageServer(
       return client.sendRequest(benchSuitesRequest);
     },
     async runBench(params, onProgress, token) {
-      if (!client?.isRunning()) return undefined;
-      const workDoneToken = randomUUID();
-      const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-        if (value.kind === 'report') onProgress(value.message ?? '', value.percentage ?? 0);
-      });
-      try {
-        return await client.sendRequest(benchRunRequest, { ...params, workDoneToken }, token);
-      } finally {
-        listening.dispose();
-      }
+      return withProgress(onProgress, (running, workDoneToken) =>
+        running.sendRequest(benchRunRequest, { ...params, workDoneToken }, token),
+      );
+    },
+    async calibrate(onProgress, token) {
+      return withProgress(onProgress, (running, workDoneToken) =>
+        running.sendRequest(calibrateRequest, { workDoneToken }, token),
+      );
     },
   };
 }

@@ -18,8 +18,10 @@ export function readSettings(): Settings {
     cacheMegabytes: read('cacheMegabytes'),
     maxTokens: read('maxTokens'),
     multiline: read('multiline'),
+    eagerness: read('eagerness'),
     cacheReuse: read('cacheReuse'),
     copyRule: read('copyRule'),
+    decoding: read('decoding'),
     without: read('without'),
   };
 }

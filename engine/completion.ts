@@ -34,6 +34,42 @@ export interface CompletionRequest {
   readonly copyRule?: CopyRule;
   /** Texts that are not in the prompt and may be copied from, the most likely first. */
   readonly copySources?: readonly CopySource[];
+  /** How tokens are chosen; `adaptive` where left out, `greedy` where that technique is off. */
+  readonly decoding?: DecodingMode;
+  /** Entropy in nats from which on the model counts as unsure; the one learned for the model where left out. */
+  readonly threshold?: number;
+  /** Other parameters of the lookahead, to compare. */
+  readonly lookahead?: Partial<LookaheadParameters>;
+  /** The completion ends where the probability that the model gives to all of it falls below this; 0 where left out. */
+  readonly leastConfidence?: number;
+  /** Whether to decode the alternatives to their ends; otherwise just those are given that happen to have one. */
+  readonly finishAlternatives?: boolean;
+}
+
+/** A text and where it stands: how well does the model see it coming? */
+export interface ScoreRequest {
+  readonly prefix: string;
+  readonly suffix: string;
+  /** What stands between them; at most half of what the model can see. */
+  readonly text: string;
+}
+
+/**
+ * `greedy`; `adaptive`: looks ahead where the model is unsure (AdaDec, arXiv 2506.08980). For comparison: `beam` search
+ * with three hypotheses, and `infill`, the stop rule of llama.cpp's sampler of that name.
+ */
+export const decodingModes = ['adaptive', 'greedy', 'beam', 'infill'] as const;
+export type DecodingMode = (typeof decodingModes)[number];
+
+export interface LookaheadParameters {
+  /** Most likely tokens that are tried: B of the paper. */
+  readonly candidates: number;
+  /** Tokens that each of them is followed for: L of the paper. */
+  readonly depth: number;
+  /** Fewer candidates where the model is less unsure, and rollouts that end with their line. */
+  readonly adapt: boolean;
+  /** The winner's rollout is proposed as a draft: the same tokens, in fewer passes. */
+  readonly splice: boolean;
 }
 
 /**
@@ -65,6 +101,7 @@ export type StopReason =
   | 'scope-left'
   | 'line-end'
   | 'repetition'
+  | 'low-confidence'
   | 'max-tokens'
   | 'context-full'
   | 'deadline'
@@ -103,6 +140,16 @@ export interface Timings {
   readonly totalMs: number;
 }
 
+/** What looking ahead did. */
+export interface LookaheadUse {
+  /** Places where the model was unsure. */
+  readonly pauses: number;
+  /** Passes that rollouts took. */
+  readonly forwards: number;
+  /** Where another token was taken than the most likely one: which of the tokens, and the text of that one. */
+  readonly changes: readonly { readonly at: number; readonly instead: string }[];
+}
+
 /** The engine's raw answer, before the server's post-processing. */
 export interface Completion {
   readonly text: string;
@@ -114,6 +161,7 @@ export interface Completion {
   readonly drafted: number;
   readonly accepted: number;
   readonly rollbacks: number;
+  readonly lookahead: LookaheadUse;
   readonly timings: Timings;
   readonly device: string;
   readonly model: string;

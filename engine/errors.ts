@@ -9,7 +9,8 @@ export type ErrorCode =
   | 'device-unavailable'
   | 'worker-crashed'
   | 'start-cancelled'
-  | 'request-invalid';
+  | 'request-invalid'
+  | 'calibration-impossible';
 
 /**
  * A failure that a person can act on. The message is one sentence that says what failed, why,

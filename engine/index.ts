@@ -1,5 +1,13 @@
 /** The engine's whole public surface. */
 export type * from './completion';
-export { copyRules, reuseModes, techniques } from './completion';
+export { copyRules, decodingModes, reuseModes, techniques } from './completion';
+export {
+  type LearnedThreshold,
+  learnThreshold,
+  leastOfEach,
+  type ScoredToken,
+  shuffling,
+} from './decode/uncertainty/threshold';
 export { type ErrorCode, SlipstreamError } from './errors';
+export { parseThresholds, type StoredThreshold, withThreshold } from './model/thresholds';
 export { type Engine, type EngineInfo, type EngineOptions, startEngine } from './runtime/engine';

@@ -19,10 +19,14 @@ export interface Settings {
   cacheMegabytes: number;
   maxTokens: number;
   multiline: 'auto' | 'never';
+  /** How sure the model must be of what is shown while typing. */
+  eagerness: 'eager' | 'balanced' | 'quiet';
   /** What is done with cached rows behind an edit; `splice` only to compare. */
   cacheReuse: 'pie' | 'splice' | 'recompute';
   /** How text to repeat is looked up; `copyspec` only to compare. */
   copyRule: 'longest' | 'copyspec';
+  /** How tokens are chosen; `beam` and `infill` only to compare. */
+  decoding: 'adaptive' | 'greedy' | 'beam' | 'infill';
   /** Techniques that are switched off. */
   without: string[];
 }
@@ -37,8 +41,10 @@ export const defaultSettings: Settings = {
   cacheMegabytes: 512,
   maxTokens: 128,
   multiline: 'auto',
+  eagerness: 'balanced',
   cacheReuse: 'pie',
   copyRule: 'longest',
+  decoding: 'adaptive',
   without: [],
 };
 
@@ -83,6 +89,7 @@ export type EmptyReason =
   | 'document-not-open'
   | 'document-out-of-sync'
   | 'document-changed'
+  | 'low-confidence'
   | 'nothing-generated'
   | 'nothing-after-filters';
 
@@ -119,6 +126,25 @@ export interface RefreshAnswer {
  * encoded anew, which otherwise happens by itself in idle time.
  */
 export const refreshRequest = new RequestType<{ uri: string }, RefreshAnswer, void>('slipstream/refresh');
+
+export interface CalibrationAnswer {
+  /** In nats. */
+  threshold: number;
+  previous: number;
+  /** Share of tokens at which the model counts as unsure by it. */
+  shareUnsure: number;
+  tokens: number;
+}
+
+/**
+ * Client to server: learns from the source of the workspace's folders from which entropy on the model is to count as unsure,
+ * with progress under `workDoneToken`. Null if it was cancelled.
+ */
+export const calibrateRequest = new RequestType<
+  { workDoneToken?: string | number },
+  CalibrationAnswer | null,
+  void
+>('slipstream/calibrate');
 
 export type { BenchChart, BenchReport, BenchRow, Machine } from './bench/report';
 

@@ -4,6 +4,7 @@ import { createDocumentHistory } from './documents/history';
 import { listen } from './documents/sync';
 import { createEngineHost } from './engine/host';
 import * as bench from './features/bench';
+import * as calibration from './features/calibration';
 import * as documentStatus from './features/documentStatus';
 import * as engine from './features/engine';
 import * as inlineCompletion from './features/inlineCompletion';
@@ -45,6 +46,7 @@ export function startServer(connection: Connection): void {
   documentStatus.register(context);
   refresh.register(context);
   bench.register(context);
+  calibration.register(context);
 
   listen(connection, context.documents, log);
   connection.listen();

@@ -1,4 +1,5 @@
-import { copyRules, reuseModes, techniques } from '../engine/index';
+import { copyRules, decodingModes, reuseModes, techniques } from '../engine/index';
+import { eagernesses } from './completion/confidence';
 import { defaultSettings, type Settings } from './protocol';
 
 /** One setting's reader: the accepted value, or what would have been accepted. */
@@ -44,8 +45,10 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   cacheMegabytes: integer(0, 1_048_576),
   maxTokens: integer(1, 1024),
   multiline: oneOf('auto', 'never'),
+  eagerness: oneOf(...eagernesses),
   cacheReuse: oneOf(...reuseModes),
   copyRule: oneOf(...copyRules),
+  decoding: oneOf(...decodingModes),
   without: listOf(...techniques),
 };
 

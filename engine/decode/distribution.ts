@@ -12,6 +12,8 @@ export const intersection = (a: TokenMask, b: TokenMask): TokenMask =>
 export interface Distribution {
   /** Most likely allowed token; the lowest id among equals. */
   readonly best: number;
+  /** The most likely allowed tokens, best first, the lower id first among equals; fewer where fewer are allowed. */
+  top(count: number): number[];
   /** Shannon entropy over the allowed vocabulary, in nats. */
   readonly entropy: number;
   /** Natural logarithm of a token's probability; -Infinity where it is not allowed. */
@@ -50,10 +52,25 @@ export function distributionOf(logits: Float32Array, mask: TokenMask): Distribut
   const logPartition = Math.log(partition);
   return {
     best,
+    top: (count) => topTokens(logits, mask, count),
     entropy: Math.max(0, logPartition - weighted / partition),
     logprob: (token) =>
       mask[token] === 1 ? (logits[token] as number) - top - logPartition : Number.NEGATIVE_INFINITY,
   };
+}
+
+function topTokens(logits: Float32Array, mask: TokenMask, count: number): number[] {
+  const best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token] as number;
+    if (mask[token] !== 1 || (best.length === count && logit <= least)) continue;
+    if (best.length === count) best.pop();
+    const at = best.findIndex((other) => (logits[other] as number) < logit);
+    best.splice(at < 0 ? best.length : at, 0, token);
+    least = logits[best.at(-1) as number] as number;
+  }
+  return best;
 }
 
 function nothingToChoose(logits: Float32Array): Error {

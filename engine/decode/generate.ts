@@ -1,27 +1,35 @@
 import type { KvCache } from '../cache/kvCache';
 import { planPrompt } from '../cache/planPrompt';
-import type { Completion, CompletionRequest, StopReason, TokenTrace } from '../completion';
-import { createStreamDecoder } from '../model/tokenizer';
+import type { Completion, CompletionRequest, DecodingMode, StopReason } from '../completion';
 import type { Prompt } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
-import { unconstrained } from './constraint';
+import type { Clock } from './clock';
+import { type Constraint, unconstrained } from './constraint';
 import type { Drafter } from './draft';
+import { createOutput, type Output } from './output';
 import { prefill } from './prefill';
-import { repeats } from './repetition';
-import { type CommittedToken, type Policy, type Sequence, step } from './step';
-import { type Stop, stopRules } from './stop';
-
-export interface Clock {
-  /** Milliseconds since the request arrived. */
-  elapsed(): number;
-}
+import { type Decoded, decode } from './run';
+import type { Policy, Sequence } from './step';
+import { alternativesOf } from './uncertainty/alternatives';
+import { beamDecode } from './uncertainty/beam';
+import { infillChoice } from './uncertainty/infill';
+import { adaptive, type LookaheadOptions } from './uncertainty/lookahead';
 
 /** What a request is answered from. */
 export interface Task {
   readonly prompt: Prompt;
   readonly cache: KvCache;
   readonly drafter: Drafter;
+  /** None where left out. */
+  readonly constraint?: Constraint;
 }
+
+const notDecoded: Omit<Decoded, 'stopReason'> = {
+  forwards: 0,
+  drafted: 0,
+  accepted: 0,
+  lookahead: { pauses: 0, forwards: 0, changes: [] },
+};
 
 /**
  * Answers one request: encodes what the cache lacks of the prompt, then decodes until a stop rule holds.
@@ -29,16 +37,16 @@ export interface Task {
  */
 export async function generate(
   model: LoadedModel,
-  { prompt, cache, drafter }: Task,
+  task: Task,
   request: CompletionRequest,
   isCancelled: () => boolean,
   clock: Clock,
 ): Promise<Completion> {
   const { decoder } = model;
+  const { prompt, cache } = task;
   const promptMs = clock.elapsed();
-  const mode = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
-  const plan = planPrompt(decoder, cache, prompt.ids, mode);
-  const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
+  const reuse = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
+  const plan = planPrompt(decoder, cache, prompt.ids, reuse);
   let lastAsked = promptMs;
   /** Asked between passes: one that would end behind the deadline, going by the last one, is not begun. */
   const interrupted = (): StopReason | undefined => {
@@ -48,31 +56,37 @@ export async function generate(
     if (isCancelled()) return 'cancelled';
     return now + passMs >= request.deadlineMs ? 'deadline' : undefined;
   };
+  const begin = () => {
+    const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
+    return { sequence, output: createOutput(model, sequence, request, clock) };
+  };
 
+  const { sequence, output } = begin();
   const encoded = await prefill(decoder, cache, sequence.tokens, plan, plan.rotate, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
-  const output = createOutput(model, sequence, request, clock);
-  const policy: Policy = { vocabulary: model.vocabulary, constraint: unconstrained, drafter };
-  const counts = { forwards: encoded.forwards, drafted: 0, accepted: 0 };
-  let stopReason = encoded.interrupted;
-  while (stopReason === undefined) {
-    const room = Math.min(
-      request.maxTokens - output.tokens.length,
-      decoder.maxPositions - sequence.tokens.length,
-    );
-    const result = await step(decoder, sequence, policy, room, output.commit);
-    counts.forwards++;
-    counts.drafted += result.drafted;
-    counts.accepted += result.accepted;
-    stopReason = output.stop()?.reason ?? interrupted();
-  }
+  const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
+  const run = (on: Sequence, to: Output, how: DecodingMode) => {
+    const policy = policyOf(model, task, request, how, to, () => interrupted() !== undefined);
+    const room = () =>
+      Math.min(request.maxTokens - to.tokens.length, decoder.maxPositions - on.tokens.length);
+    return (how === 'beam' ? beamDecode : decode)(decoder, on, to, policy, room, interrupted);
+  };
+  const { fork, ...decoded } =
+    encoded.interrupted === undefined
+      ? await run(sequence, output, mode)
+      : { ...notDecoded, stopReason: encoded.interrupted, fork: undefined };
+  const finish = async (on: Sequence, to: Output) => (await run(on, to, 'greedy')).stopReason !== 'cancelled';
+  const text = output.stop?.text ?? sequence.text;
+  const alternatives = fork
+    ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)
+    : [];
   return {
-    text: output.stop()?.text ?? sequence.text,
-    alternatives: [],
-    stopReason,
+    text,
+    alternatives: alternatives.filter((alternative) => alternative !== text),
     tokens: output.tokens,
     cache: plan.use,
-    ...counts,
+    ...decoded,
+    forwards: encoded.forwards + decoded.forwards,
     rollbacks: 0,
     timings: {
       promptMs,
@@ -86,34 +100,26 @@ export async function generate(
   };
 }
 
-/** Collects committed tokens and decides when the completion is whole. */
-function createOutput(model: LoadedModel, sequence: Sequence, request: CompletionRequest, clock: Clock) {
-  const stream = createStreamDecoder(model.tokenizer);
-  const rule = stopRules(request.mode, request.prefix, request.suffix);
-  const tokens: TokenTrace[] = [];
-  const promptLength = sequence.tokens.length;
-  let stop: Stop | undefined;
-  const stopAt = (reason: StopReason): Stop => ({ reason, text: sequence.text });
+function policyOf(
+  model: LoadedModel,
+  { drafter, constraint = unconstrained }: Task,
+  request: CompletionRequest,
+  mode: DecodingMode,
+  output: Output,
+  isInterrupted: () => boolean,
+): Policy {
+  const lookahead = (): LookaheadOptions => ({
+    ...adaptive,
+    splice: model.decoder.independentRows,
+    ...request.lookahead,
+    threshold: request.threshold ?? model.threshold,
+    outlook: { preview: output.preview, isInterrupted },
+  });
   return {
-    tokens,
-    stop: () => stop,
-    commit({ token, logprob, entropy, source, constrained }: CommittedToken): boolean {
-      const isEnd = model.endTokens.has(token);
-      const text = isEnd ? '' : stream.push(token);
-      tokens.push({ text, logprob, entropy, source, constrained });
-      sequence.text += text;
-      stop = isEnd ? stopAt('end-token') : rule(sequence.text);
-      if (!stop && repeats(sequence.tokens.slice(promptLength))) stop = stopAt('repetition');
-      if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(sequence.text);
-      if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
-      if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
-      return stop === undefined;
-    },
+    vocabulary: model.vocabulary,
+    constraint,
+    drafter,
+    choose: mode === 'infill' ? (distribution) => infillChoice(distribution, model) : undefined,
+    lookahead: mode === 'adaptive' ? lookahead() : undefined,
   };
-}
-
-/** The text up to its last line break, where something stands before that. */
-function finishedLines(text: string): Stop | undefined {
-  const lines = text.slice(0, Math.max(0, text.lastIndexOf('\n')));
-  return lines.trim() === '' ? undefined : { reason: 'deadline', text: lines };
 }

@@ -1,9 +1,10 @@
 import type { KvCache } from '../cache/kvCache';
 import type { TokenSource } from '../completion';
 import { type Decoder, roomInBlock } from '../runtime/decoder';
-import type { Constraint } from './constraint';
-import { type Distribution, distributionOf, intersection, type TokenMask } from './distribution';
+import { allowedAt, type Constraint } from './constraint';
+import { type Distribution, distributionOf, type TokenMask } from './distribution';
 import type { Drafter } from './draft';
+import { type Lookahead, type LookaheadOptions, lookAhead } from './uncertainty/lookahead';
 
 /** A sequence in the middle of decoding. */
 export interface Sequence {
@@ -12,6 +13,8 @@ export interface Sequence {
   readonly tokens: number[];
   /** The text committed so far, without the prompt. */
   text: string;
+  /** What the last lookahead expects to come next: the next draft. */
+  expected?: readonly number[];
 }
 
 export interface Policy {
@@ -19,7 +22,13 @@ export interface Policy {
   readonly vocabulary: TokenMask;
   readonly constraint: Constraint;
   readonly drafter: Drafter;
+  /** Chooses a token where nothing looks ahead; the most likely one where left out. */
+  readonly choose?: ((distribution: Distribution) => number) | undefined;
+  /** Decides where the model is unsure. */
+  readonly lookahead?: LookaheadOptions | undefined;
 }
+
+const mostLikely = ({ best }: Distribution): number => best;
 
 export interface CommittedToken {
   readonly token: number;
@@ -30,14 +39,18 @@ export interface CommittedToken {
 }
 
 export interface StepResult {
+  readonly forwards: number;
+  /** Copied tokens that were proposed, and how many of them were right. */
   readonly drafted: number;
   readonly accepted: number;
+  /** Where the model was unsure; the first branch is the one taken. */
+  readonly lookahead?: Lookahead;
 }
 
 /**
  * One turn of the decoder, and the spine of the engine: draft -> forward -> verify -> choose -> commit.
  * A draft token is accepted only if it is what would have been chosen in its place, so the tokens are the
- * same with and without drafts.
+ * same with and without drafts. Where the model is unsure a lookahead chooses, and the step ends.
  * @param commit takes one token and returns whether decoding goes on; it extends `sequence.text`
  */
 export async function step(
@@ -47,20 +60,17 @@ export async function step(
   room: number,
   commit: (token: CommittedToken) => boolean,
 ): Promise<StepResult> {
-  // A draft that crosses into another block would cost a second pass.
-  const pending = sequence.tokens.length - sequence.cache.length;
-  const roomInPass = roomInBlock(sequence.cache.length) - pending + 1;
-  const draft = policy.drafter.draft(sequence.tokens, Math.min(room, roomInPass));
+  const { choose = mostLikely } = policy;
+  const { source, draft } = nextDraft(sequence, policy, room);
   const logits = await forward(decoder, sequence, draft);
 
   let accepted = 0;
+  let lookahead: Lookahead | undefined;
   for (let row = 0; row <= draft.length; row++) {
-    const mask = await policy.constraint.allowed(sequence.text);
-    const distribution = distributionOf(
-      logits(row),
-      mask ? intersection(policy.vocabulary, mask) : policy.vocabulary,
-    );
-    const token = choose(distribution);
+    const { mask, isConstrained } = await allowedAt(policy, sequence.text);
+    const distribution = distributionOf(logits(row), mask);
+    lookahead = await lookaheadAt(decoder, sequence, distribution, policy);
+    const token = lookahead?.branches[0]?.tokens[0] ?? choose(distribution);
     const isDrafted = token === draft[row];
     if (isDrafted) accepted++;
     sequence.tokens.push(token);
@@ -68,18 +78,53 @@ export async function step(
       token,
       logprob: distribution.logprob(token),
       entropy: distribution.entropy,
-      source: isDrafted ? policy.drafter.source : 'model',
-      constrained: mask !== undefined,
+      source: lookahead ? 'lookahead' : isDrafted ? source : 'model',
+      constrained: isConstrained,
     });
-    if (!isDrafted || !goesOn) break;
+    if (lookahead || !isDrafted || !goesOn) break;
   }
   // The last committed token has no row yet (or a rejected draft's): the next step encodes it.
   sequence.cache.truncate(sequence.tokens.length - 1);
-  return { drafted: draft.length, accepted };
+  const isCopy = source === 'copy';
+  return {
+    forwards: 1 + (lookahead?.forwards ?? 0),
+    drafted: isCopy ? draft.length : 0,
+    accepted: isCopy ? accepted : 0,
+    ...(lookahead && { lookahead }),
+  };
 }
 
-/** Greedy choice: the only one so far. */
-const choose = (distribution: Distribution) => distribution.best;
+interface Draft {
+  readonly source: TokenSource;
+  readonly draft: readonly number[];
+}
+
+/** What a lookahead has found out comes before what may be copied. */
+function nextDraft(sequence: Sequence, { drafter }: Policy, room: number): Draft {
+  // A draft that crosses into another block would cost a second pass.
+  const pending = sequence.tokens.length - sequence.cache.length;
+  const most = Math.min(room, roomInBlock(sequence.cache.length) - pending + 1);
+  const expected = sequence.expected?.slice(0, Math.max(0, most - 1)) ?? [];
+  sequence.expected = [];
+  if (expected.length > 0) return { source: 'lookahead', draft: expected };
+  return { source: drafter.source, draft: drafter.draft(sequence.tokens, most) };
+}
+
+async function lookaheadAt(
+  decoder: Decoder,
+  sequence: Sequence,
+  distribution: Distribution,
+  policy: Policy,
+): Promise<Lookahead | undefined> {
+  const { lookahead } = policy;
+  if (lookahead === undefined || distribution.entropy < lookahead.threshold) return undefined;
+  // Rows of a draft that begin here are not what will stand here.
+  sequence.cache.truncate(sequence.tokens.length);
+  const found = await lookAhead(decoder, sequence, distribution, policy, lookahead);
+  const taken = found?.branches[0];
+  if (lookahead.splice && taken) sequence.expected = taken.tokens.slice(1, taken.certain);
+  return found;
+}
 
 /** Encodes what is pending and the draft in one pass; gives the logits that follow each of the last rows. */
 async function forward(decoder: Decoder, { cache, tokens }: Sequence, draft: readonly number[]) {

@@ -2,13 +2,17 @@ import { type KvCache, unencoded } from '../cache/kvCache';
 import { planPrompt } from '../cache/planPrompt';
 import { refresh } from '../cache/refresh';
 import { createSessions } from '../cache/sessions';
-import type { Completion, CompletionRequest, ReuseMode } from '../completion';
+import type { Completion, CompletionRequest, ReuseMode, ScoreRequest } from '../completion';
+import type { Clock } from '../decode/clock';
 import { createCopyDrafter } from '../decode/copy';
 import { createCopySources } from '../decode/copySources';
 import { type Drafter, noDraft } from '../decode/draft';
-import { type Clock, generate } from '../decode/generate';
+import { generate } from '../decode/generate';
+import { createHealing, unhealed } from '../decode/healing';
 import { createKneeMeter } from '../decode/knee';
 import { prefill } from '../decode/prefill';
+import { score } from '../decode/uncertainty/score';
+import type { ScoredToken } from '../decode/uncertainty/threshold';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
 
@@ -34,6 +38,10 @@ export interface Completer {
    * @param session the document that was used last
    */
   idle(session: string | undefined, isInterrupted: () => boolean): Promise<void>;
+  /** How the model sees the tokens of a text coming. */
+  score(request: ScoreRequest): Promise<ScoredToken[]>;
+  /** Takes another threshold of uncertainty for all requests from now on. */
+  useThreshold(threshold: number): void;
   forget(session: string): void;
 }
 
@@ -59,6 +67,8 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
   const promptModel = { tokenizer, fim, bos: config.bosTokenId };
   const copySources = createCopySources(tokenizer.encode);
   const kneeMeter = createKneeMeter(decoder);
+  const heal = createHealing(tokenizer);
+  let { threshold } = model;
   const sessions = createSessions(
     cacheBytes,
     (): Session => ({ cache: decoder.newCache(), prompt: undefined, reuse: 'pie' }),
@@ -100,14 +110,24 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       // What one mode leaves in a cache is not what another would have.
       if (session.reuse !== reuse) cache.truncate(0);
       session.reuse = reuse;
-      const prompt = buildPrompt(promptModel, request, contextTokens - maxTokens, session.prompt);
+      const healed = request.without.includes('healing') ? unhealed(request.prefix) : heal(request.prefix);
+      const parts = { ...request, prefix: healed.prefix };
+      const prompt = buildPrompt(promptModel, parts, contextTokens - maxTokens, session.prompt);
       session.prompt = prompt;
-      const task = { prompt, cache, drafter: drafterFor(request) };
-      const completion = await generate(model, task, { ...request, maxTokens }, isCancelled, clock);
+      const task = { prompt, cache, drafter: drafterFor(request), constraint: healed.constraint };
+      const chosen = { ...request, maxTokens, threshold: request.threshold ?? threshold };
+      const completion = withoutTyped(
+        await generate(model, task, chosen, isCancelled, clock),
+        healed.typed.length,
+      );
       sessions.trim();
       return sessions.has(request.session)
         ? completion
         : withFallback(completion, cache.byteLength, cacheBytes);
+    },
+    score: (request) => score(model, promptModel, request, contextTokens),
+    useThreshold(value) {
+      threshold = value;
     },
     finishPrompt,
     refresh: refreshSession,
@@ -121,6 +141,13 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
 }
 
 const isWhole = (cache: KvCache) => !cache.tokens.includes(unencoded);
+
+/** What was typed already is not part of the answer. */
+function withoutTyped(completion: Completion, typed: number): Completion {
+  if (typed === 0) return completion;
+  const alternatives = completion.alternatives.map((text) => text.slice(typed));
+  return { ...completion, text: completion.text.slice(typed), alternatives };
+}
 
 function withFallback(completion: Completion, bytes: number, budget: number): Completion {
   const mebibytes = (count: number) => (count / 2 ** 20).toFixed(count < 10 * 2 ** 20 ? 1 : 0);

@@ -32,8 +32,9 @@ export interface ForwardOptions {
   /** Position ids of the new rows; by default their row numbers, in a tree their depth behind `at`. */
   readonly positions?: readonly number[];
   /**
-   * Makes the tokens a tree whose branches share the rows before `at`: for each token which of them it follows, an earlier one,
-   * or -1 for the row before `at`. A branch is kept by `KvCache.keepBranch` and dropped by `truncate`.
+   * Makes the tokens a tree whose branches share the rows before it: for each token which one of the tree it follows, an earlier
+   * one, or -1 for the row before the tree. The tree may have begun in earlier passes: its first tokens are those already
+   * encoded, the last ones those of this pass. A branch is kept by `KvCache.keepBranch` and dropped by `truncate`.
    */
   readonly parents?: readonly number[];
 }
@@ -137,8 +138,8 @@ function createDecoder(
     rotateKeys:
       rotationRefusal(config.rope) === undefined ? createKeyRotation(config.rope, headDim) : undefined,
     async forward(cache, tokens, { logits, at = cache.length, parents, positions }) {
-      const tree = parents && treeOf(at, parents);
-      const places = positions ?? tree?.positions ?? tokens.map((_, i) => at + i);
+      const tree = parents && treeOf(at + tokens.length - parents.length, parents);
+      const places = positions ?? tree?.positions.slice(-tokens.length) ?? tokens.map((_, i) => at + i);
       const parts: Float32Array[] = [];
       let done = 0;
       while (done < tokens.length) {

@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { Completion, CompletionRequest } from '../completion';
+import type { Completion, CompletionRequest, ScoreRequest } from '../completion';
+import type { ScoredToken } from '../decode/uncertainty/threshold';
 import { SlipstreamError } from '../errors';
 import type { Precision } from '../model/linear';
+import type { ThresholdKey } from '../model/thresholds';
 import { createFlagMemory, type Flags, flagsIn } from './flags';
 import { type FromWorker, now, type ToWorker, type WorkerData } from './messages';
 import { disableTelemetry } from './telemetry';
@@ -19,6 +21,8 @@ export interface EngineOptions {
   readonly cacheBytes: number;
   /** Where the quantised graph is kept between runs. */
   readonly cacheDirectory: string;
+  /** Thresholds of uncertainty learned on this machine: see `thresholds.ts`. */
+  readonly thresholdsPath?: string;
   /** The bundled `engineWorker.js`. */
   readonly workerPath: string;
 }
@@ -30,6 +34,12 @@ export interface EngineInfo {
   readonly contextTokens: number;
   /** False where the model has no tokens for that: it continues the text before the caret and sees nothing behind it. */
   readonly fillsInTheMiddle: boolean;
+  /** Entropy in nats from which on the model counts as unsure. */
+  readonly threshold: number;
+  /** What that threshold holds for. */
+  readonly thresholdKey: ThresholdKey;
+  /** One sentence for each thing that could not be used and is not needed. */
+  readonly notes: readonly string[];
   /** Milliseconds from the start of the worker until it could answer. */
   readonly startMs: number;
 }
@@ -49,6 +59,13 @@ export interface Engine {
    * @returns rows that are still stale: 0 unless the engine is ending
    */
   refresh(session: string): Promise<{ stale: number }>;
+  /**
+   * How the model sees the tokens of a text coming, between what stands before and behind it. Other requests go first.
+   * @throws SlipstreamError `worker-crashed`
+   */
+  score(request: ScoreRequest): Promise<readonly ScoredToken[]>;
+  /** Takes another threshold of uncertainty for all requests from now on. */
+  useThreshold(threshold: number): void;
   /** Frees the KV cache of a closed document. */
   forget(session: string): void;
   /** Resolves with the error when the worker dies by itself; never after `dispose`. */
@@ -59,7 +76,7 @@ export interface Engine {
 /** Much longer than a pass takes, and short enough for somebody who waits for the process to end. */
 const longestPassMs = 1000;
 
-type Answer = Extract<FromWorker, { readonly type: 'completion' | 'refreshed' }>;
+type Answer = Extract<FromWorker, { readonly type: 'completion' | 'refreshed' | 'scored' }>;
 
 interface Pending {
   resolve(answer: Answer): void;
@@ -169,6 +186,11 @@ function createEngine(
       const { stale } = expected(await ask(id, { type: 'refresh', id, session }), 'refreshed');
       return { stale };
     },
+    async score(request) {
+      const id = ++lastId;
+      return expected(await ask(id, { type: 'score', id, request }), 'scored').tokens;
+    },
+    useThreshold: (threshold) => send({ type: 'threshold', threshold }),
     forget: (session) => send({ type: 'forget', session }),
     async dispose() {
       isDisposed = true;

@@ -1,7 +1,9 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TokenMask } from '../decode/distribution';
 import { readConfig } from '../model/config';
 import { detectFim, endTokens, type FimFormat } from '../model/fim';
+import { modelFingerprint } from '../model/fingerprint';
+import { findThreshold, type ThresholdKey, thresholdsFile } from '../model/thresholds';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer';
 import { type Decoder, type DecoderOptions, loadDecoder } from './decoder';
 
@@ -17,17 +19,34 @@ export interface LoadedModel {
   readonly endTokens: ReadonlySet<number>;
   /** Tokens that exist: models pad their vocabulary to round sizes. */
   readonly vocabulary: TokenMask;
+  /** Entropy in nats from which on the model counts as unsure. */
+  readonly threshold: number;
+  /** What that threshold holds for. */
+  readonly thresholdKey: ThresholdKey;
+  /** One sentence for each thing that could not be used and is not needed. */
+  readonly notes: readonly string[];
+}
+
+export interface LoadOptions extends DecoderOptions {
+  /** Thresholds learned on this machine; they come before the model's own. */
+  readonly thresholdsPath?: string | undefined;
 }
 
 /** @throws SlipstreamError with the file at fault, and what to do */
-export async function loadModel(options: DecoderOptions): Promise<LoadedModel> {
+export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   const config = await readConfig(options.modelDirectory);
   // The small files first: what is wrong with them is said before minutes of quantising.
   const tokenizer = await loadTokenizer(options.modelDirectory, config);
   const fim = await detectFim(tokenizer, config, options.modelDirectory);
   const decoder = await loadDecoder(options);
+  const { modelDirectory, precision, cacheDirectory } = options;
+  const model = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'));
+  const thresholdKey = { model, precision, fim: fim !== undefined };
+  const paths = [options.thresholdsPath ?? [], join(modelDirectory, thresholdsFile)].flat();
   return {
-    name: basename(options.modelDirectory),
+    ...(await findThreshold(paths, thresholdKey)),
+    thresholdKey,
+    name: basename(modelDirectory),
     decoder,
     tokenizer,
     fim,

@@ -1,5 +1,6 @@
 /** What the engine's two sides say to each other across the worker border: plain data only. */
-import type { Completion, CompletionRequest } from '../completion';
+import type { Completion, CompletionRequest, ScoreRequest } from '../completion';
+import type { ScoredToken } from '../decode/uncertainty/threshold';
 import type { ErrorCode } from '../errors';
 import type { EngineInfo, EngineOptions } from './engine';
 
@@ -18,6 +19,8 @@ export type ToWorker =
       readonly sentAt: number;
     }
   | { readonly type: 'refresh'; readonly id: number; readonly session: string }
+  | { readonly type: 'score'; readonly id: number; readonly request: ScoreRequest }
+  | { readonly type: 'threshold'; readonly threshold: number }
   | { readonly type: 'forget'; readonly session: string }
   | { readonly type: 'dispose' };
 
@@ -31,6 +34,7 @@ export type FromWorker =
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'completion'; readonly id: number; readonly completion: Completion }
   | { readonly type: 'refreshed'; readonly id: number; readonly stale: number }
+  | { readonly type: 'scored'; readonly id: number; readonly tokens: readonly ScoredToken[] }
   | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };
 
 /** Milliseconds on a clock that all threads share: each counts `performance.now()` from its own start. */

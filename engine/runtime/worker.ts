@@ -1,7 +1,7 @@
 /** The worker thread that owns the model: onnxruntime's `run` blocks the thread it is called on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CompletionRequest } from '../completion';
-import type { Clock } from '../decode/generate';
+import type { Clock } from '../decode/clock';
 import { SlipstreamError } from '../errors';
 import { createCompleter } from './completer';
 import { flagsIn } from './flags';
@@ -86,6 +86,13 @@ function serve(model: LoadedModel): void {
         );
       case 'refresh':
         return refresh(message.id, message.session);
+      case 'score':
+        return answer(message.id, async () => {
+          const { id, request } = message;
+          return { type: 'scored', id, tokens: await completer.score(request) };
+        });
+      case 'threshold':
+        return queue.enqueue(() => completer.useThreshold(message.threshold));
       case 'forget':
         return queue.enqueue(() => completer.forget(message.session));
       case 'dispose':
@@ -96,13 +103,21 @@ function serve(model: LoadedModel): void {
     }
   });
 
-  const { name, decoder, fim } = model;
-  const { contextTokens } = completer;
-  const startMs = performance.now() - started;
+  const { name, decoder, fim, threshold, thresholdKey, notes } = model;
   const { device, precision } = decoder;
   send({
     type: 'ready',
-    info: { model: name, device, precision, contextTokens, fillsInTheMiddle: fim !== undefined, startMs },
+    info: {
+      model: name,
+      device,
+      precision,
+      contextTokens: completer.contextTokens,
+      fillsInTheMiddle: fim !== undefined,
+      threshold,
+      thresholdKey,
+      notes,
+      startMs: performance.now() - started,
+    },
   });
 }
 

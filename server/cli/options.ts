@@ -1,5 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CopyRule, copyRules, type ReuseMode, reuseModes, techniques } from '../../engine/index';
+import {
+  type CopyRule,
+  copyRules,
+  type DecodingMode,
+  decodingModes,
+  type ReuseMode,
+  reuseModes,
+  techniques,
+} from '../../engine/index';
 import { defaultSettings, type Settings } from '../protocol';
 
 /** The options that every command which generates text has. */
@@ -11,6 +19,7 @@ export interface EngineFlags {
   copyRule?: CopyRule;
   cacheMegabytes?: number;
   maxTokens?: number;
+  decoding?: DecodingMode;
   json?: boolean;
 }
 
@@ -28,6 +37,7 @@ export function withEngineOptions(command: Command): Command {
       parseOneOf(copyRules),
     )
     .option('--cache-megabytes <N>', 'memory of all KV caches together', parseSeed)
+    .option('--decoding <mode>', decodingModes.join('|'), parseOneOf(decodingModes))
     .option('--max-tokens <N>', 'most tokens of one completion', parseCount)
     .option('--json', 'print JSON');
 }
@@ -39,6 +49,8 @@ export function settingsOf(flags: EngineFlags): Settings {
     enable: { '*': true },
     model: flags.model ?? defaultSettings.model,
     device: flags.device ?? defaultSettings.device,
+    decoding: flags.decoding ?? defaultSettings.decoding,
+    eagerness: 'eager',
     maxTokens: flags.maxTokens ?? defaultSettings.maxTokens,
     without: flags.without ?? defaultSettings.without,
     cacheReuse: flags.reuse ?? defaultSettings.cacheReuse,

@@ -70,6 +70,16 @@ function createProgram(signal: AbortSignal): Command {
       await evalLines(folder, flags, signal);
     });
 
+  withEngineOptions(program.command('calibrate'))
+    .description('learn from the source files in a folder when the model is unsure')
+    .argument('<folder>')
+    .option('--n <N>', 'number of places', parseCount, 600)
+    .option('--seed <N>', 'which places', parseSeed, 1)
+    .action(async (folder: string, flags: EngineFlags & { n: number; seed: number }) => {
+      const { calibrate } = await import('./calibrate');
+      await calibrate(folder, flags, signal);
+    });
+
   program
     .command('bench')
     .description('measure speed side by side with a baseline')

@@ -3,6 +3,7 @@ import type { EngineAccess } from '../engine/access';
 import { messageOf } from '../engine/host';
 import type { EmptyReason, Settings } from '../protocol';
 import { type CaretContext, caretContext, type SelectedSuggestion } from './caret';
+import { heldBack, leastConfidence } from './confidence';
 import type { CompletionDocument } from './document';
 import { type Position, refuseDocument, refusePosition } from './guards';
 import { chooseMode } from './mode';
@@ -20,6 +21,8 @@ export interface CompleteOptions {
   /** After this many milliseconds a block ends with the line it is in; without it, with the block. */
   readonly lineDeadlineMs?: number;
   readonly selected?: SelectedSuggestion | undefined;
+  /** Somebody asked: all is shown however unsure, and alternatives are worked out. */
+  readonly isExplicit?: boolean;
   /** Overrules the choice by context. */
   readonly mode?: CompletionRequest['mode'];
   /** Texts that are not in the prompt and may be copied from, the most likely first. */
@@ -71,6 +74,9 @@ export async function completeAt(
   if (signal.aborted || completion.stopReason === 'cancelled') {
     return empty('cancelled', superseded, completion);
   }
+  if (completion.text.trim() === '' && completion.stopReason === 'low-confidence') {
+    return empty('low-confidence', heldBack(settings.eagerness), completion);
+  }
   if (completion.text === '') {
     return completion.stopReason === 'deadline'
       ? empty('deadline', `Nothing was ready within ${options.deadlineMs} ms.`, completion)
@@ -82,7 +88,10 @@ export async function completeAt(
     const message = 'What the model wrote is blank or stands behind the caret already.';
     return empty('nothing-after-filters', message, completion);
   }
-  return { kind: 'shown', text, completion, totalMs: performance.now() - started };
+  const alternatives = completion.alternatives
+    .map((alternative) => postprocess(alternative, { ...caret, mode }))
+    .filter((alternative, i, all) => !['', text, ...all.slice(0, i)].includes(alternative));
+  return { kind: 'shown', text, alternatives, completion, totalMs: performance.now() - started };
 }
 
 const superseded = 'The request was cancelled, because it was no longer needed.';
@@ -106,6 +115,9 @@ function toRequest(
     without: settings.without as Technique[],
     reuse: settings.cacheReuse,
     copyRule: settings.copyRule,
+    decoding: settings.decoding,
     copySources: options.copySources ?? [],
+    leastConfidence: options.isExplicit ? 0 : leastConfidence[settings.eagerness],
+    finishAlternatives: options.isExplicit ?? false,
   };
 }

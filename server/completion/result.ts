@@ -7,6 +7,8 @@ export type CompletionResult =
       readonly kind: 'shown';
       /** Goes in at the caret (after the selected suggestion, if there is one), in the document's line ending. */
       readonly text: string;
+      /** Other texts for the same place, the likelier first. */
+      readonly alternatives: readonly string[];
       readonly completion: Completion;
       readonly totalMs: number;
     }
@@ -61,7 +63,7 @@ export function toJson(result: CompletionResult): CompletionJson {
   const engine = result.completion;
   return {
     text: shown ? result.text : '',
-    alternatives: shown ? result.completion.alternatives : [],
+    alternatives: shown ? result.alternatives : [],
     stopReason: engine?.stopReason ?? null,
     emptyReason: shown ? null : result.reason,
     tokens: engine?.tokens ?? [],

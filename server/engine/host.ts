@@ -72,6 +72,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     const limit = info.fillsInTheMiddle
       ? ''
       : ' It has no fill-in-the-middle tokens, so it does not see what stands behind the caret.';
+    for (const note of info.notes) log(note);
     const why = `${name} is ready after ${Math.round(info.startMs)} ms.${limit}`;
     log(why);
     change({ state: 'ready', engine: watched(engine) }, why, name);

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { EngineOptions } from '../../engine/index';
+import { thresholdsPath } from '../calibration/store';
 import { cacheDirectory, defaultModelDirectory, engineWorkerPath } from '../paths';
 import type { Settings } from '../protocol';
 import { registeredModel } from './registry';
@@ -15,6 +16,7 @@ export function engineOptions(settings: Settings, workingDirectory: string): Eng
     contextTokens: settings.contextTokens,
     cacheBytes: settings.cacheMegabytes * 2 ** 20,
     cacheDirectory: cacheDirectory(),
+    thresholdsPath: thresholdsPath(),
     workerPath: engineWorkerPath(),
   };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SlipstreamError } from '../../engine/index';
 import { configDirectory } from '../paths';
+import { writeWhole } from '../wholeFile';
 
 /** The folders that were added with `models add`, by name. */
 export type Registry = Readonly<Record<string, string>>;
@@ -28,16 +29,12 @@ export function readRegistry(): Registry {
   throw unreadable(new Error('it is not an object of names and folders'));
 }
 
-/** Written whole and then renamed, so that a crash leaves the old list rather than half of the new one. */
 export function writeRegistry(registry: Registry): void {
   const file = registryPath();
-  const unfinished = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(unfinished, `${JSON.stringify(registry, null, 2)}\n`);
-    renameSync(unfinished, file);
+    writeWhole(file, `${JSON.stringify(registry, null, 2)}\n`);
   } catch (error) {
-    rmSync(unfinished, { force: true });
     const why = error instanceof Error ? error.message : String(error);
     throw new SlipstreamError(
       'cache-unwritable',

@@ -66,7 +66,7 @@ export function register(context: ServerContext): void {
       InlineCompletionTriggerKind.Automatic;
     const options = {
       deadlineMs,
-      ...(isAutomatic ? { lineDeadlineMs } : {}),
+      ...(isAutomatic ? { lineDeadlineMs } : { isExplicit: true }),
       selected: selectedOf(params),
     };
     return completeOpen(dependencies, history, document, params.position, options, signal);
@@ -100,13 +100,16 @@ function itemsOf(
   if (result.kind === 'empty') return [];
   const { position } = params;
   const selected = selectedOf(params);
+  const texts = [result.text, ...result.alternatives];
   if (selected === undefined) {
-    return [{ insertText: result.text, range: { start: position, end: position } }];
+    return texts.map((insertText) => ({ insertText, range: { start: position, end: position } }));
   }
   const range: Range = selected.range;
-  return [
-    { insertText: selected.text + result.text, range, filterText: document.getText(range) + result.text },
-  ];
+  return texts.map((text) => ({
+    insertText: selected.text + text,
+    range,
+    filterText: document.getText(range) + text,
+  }));
 }
 
 /** Some clients leave the context out, although LSP asks for it, or write null. */

@@ -70,6 +70,7 @@ async function complete(
     deadlineMs: Number.POSITIVE_INFINITY,
     lineDeadlineMs: Number.POSITIVE_INFINITY,
     without: name === 'none' ? ['copy'] : [],
+    decoding: 'greedy',
   };
   const prompt = buildPrompt({ tokenizer, fim, bos: decoder.config.bosTokenId }, request, 1024);
   const deleted = task.deleted === undefined ? [] : [task.deleted];

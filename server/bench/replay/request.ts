@@ -36,6 +36,7 @@ export function replayRequest(
     deadlineMs: Number.POSITIVE_INFINITY,
     lineDeadlineMs: Number.POSITIVE_INFINITY,
     without: [],
+    decoding: 'greedy',
   };
   const { tokenizer, fim, decoder } = model;
   const promptModel = { tokenizer, fim, bos: decoder.config.bosTokenId };

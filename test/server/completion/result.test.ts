@@ -13,11 +13,12 @@ const shown = (cache: CacheUse): CompletionResult => {
     drafted: 0,
     accepted: 0,
     rollbacks: 0,
+    lookahead: { pauses: 0, forwards: 0, changes: [] },
     timings: { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0, totalMs: 0 },
     device: 'cpu',
     model: 'default',
   };
-  return { kind: 'shown', text: 'x', completion, totalMs: 41.6 };
+  return { kind: 'shown', text: 'x', alternatives: [], completion, totalMs: 41.6 };
 };
 
 it('tells how much of the prompt was encoded', () => {

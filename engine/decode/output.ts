@@ -1,0 +1,76 @@
+import type { CompletionRequest, StopReason, TokenTrace } from '../completion';
+import { createStreamDecoder } from '../model/tokenizer';
+import type { LoadedModel } from '../runtime/load';
+import type { Clock } from './clock';
+import { repeats } from './repetition';
+import type { CommittedToken, Sequence } from './step';
+import { type Stop, stopRules } from './stop';
+import { confidentPart } from './uncertainty/confidence';
+
+/** The tokens of one completion as they are committed, and the stop that ends it. */
+export interface Output {
+  readonly tokens: readonly TokenTrace[];
+  readonly stop: Stop | undefined;
+  /** Takes a token; extends the sequence's text. @returns whether decoding goes on */
+  commit(token: CommittedToken): boolean;
+  /** The text with these tokens behind it, and where a stop rule would end it. */
+  preview(tokens: readonly number[]): { readonly text: string; readonly stop: Stop | undefined };
+}
+
+/** Collects committed tokens and decides when the completion is whole. */
+export function createOutput(
+  model: LoadedModel,
+  sequence: Sequence,
+  request: CompletionRequest,
+  clock: Clock,
+): Output {
+  const stream = createStreamDecoder(model.tokenizer);
+  const rule = stopRules(request.mode, request.prefix, request.suffix);
+  const tokens: TokenTrace[] = [];
+  const start = sequence.tokens.length;
+  const least = Math.log(request.leastConfidence ?? 0);
+  let stop: Stop | undefined;
+  let logConfidence = 0;
+  const stopAt = (reason: StopReason): Stop => ({ reason, text: sequence.text });
+  const isEnd = (token: number) => model.endTokens.has(token);
+
+  return {
+    tokens,
+    get stop() {
+      return stop;
+    },
+    commit({ token, logprob, entropy, source, constrained }) {
+      const text = isEnd(token) ? '' : stream.push(token);
+      tokens.push({ text, logprob, entropy, source, constrained });
+      logConfidence += logprob;
+      if (logConfidence < least) {
+        stop = { reason: 'low-confidence', text: confidentPart(sequence.text, text) };
+        return false;
+      }
+      sequence.text += text;
+      stop = isEnd(token) ? stopAt('end-token') : rule(sequence.text);
+      if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
+      if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(sequence.text);
+      if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
+      if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
+      return stop === undefined;
+    },
+    preview(behind) {
+      const fork = createStreamDecoder(model.tokenizer);
+      const all = [...sequence.tokens.slice(start), ...behind];
+      const text = all
+        .filter((token) => !isEnd(token))
+        .map((token) => fork.push(token))
+        .join('');
+      const last = behind.at(-1);
+      const ended = last !== undefined && isEnd(last);
+      return { text, stop: ended ? { reason: 'end-token', text } : rule(text) };
+    },
+  };
+}
+
+/** The text up to its last line break, where something stands before that. */
+function finishedLines(text: string): Stop | undefined {
+  const lines = text.slice(0, Math.max(0, text.lastIndexOf('\n')));
+  return lines.trim() === '' ? undefined : { reason: 'deadline', text: lines };
+}

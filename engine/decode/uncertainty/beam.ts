@@ -1,0 +1,103 @@
+import type { StopReason } from '../../completion';
+import type { Decoder } from '../../runtime/decoder';
+import { allowedAt } from '../constraint';
+import { type Distribution, distributionOf } from '../distribution';
+import type { Output } from '../output';
+import type { Decoded } from '../run';
+import type { CommittedToken, Policy, Sequence } from '../step';
+import type { Preview } from './lookahead';
+
+/** Hypotheses that are kept. */
+const width = 3;
+
+interface Hypothesis {
+  readonly tokens: readonly CommittedToken[];
+  /** Sum of the log-probabilities. */
+  readonly total: number;
+  readonly preview: Preview;
+  /** Of its last token in the tree. */
+  readonly row: number;
+}
+
+/**
+ * Beam search, for comparison: the hypotheses are branches of one tree, so a step of all is one pass. A hypothesis that a
+ * stop rule ends is ranked by the mean log-probability of its tokens; the search ends when no running one can become better
+ * by that measure than as many ended ones as it is wide (transformers' `early_stopping=False`).
+ * The parameters are those of `decode`.
+ */
+export async function beamDecode(
+  decoder: Decoder,
+  sequence: Sequence,
+  output: Output,
+  policy: Policy,
+  room: () => number,
+  interrupted: () => StopReason | undefined,
+): Promise<Decoded> {
+  const { cache } = sequence;
+  const { vocabSize } = decoder.config;
+  const most = room();
+  const first = await decoder.forward(cache, sequence.tokens.slice(cache.length), { logits: 1 });
+  const start = cache.length;
+  const parents: number[] = [];
+  const ended: Hypothesis[] = [];
+  let forwards = 1;
+  let reason: StopReason | undefined;
+
+  const extend = async (hypothesis: Hypothesis, row: Float32Array): Promise<Hypothesis[]> => {
+    const { mask, isConstrained } = await allowedAt(policy, hypothesis.preview.text);
+    const distribution = distributionOf(row, mask);
+    return distribution.top(width).map((token) => extended(hypothesis, token, distribution, isConstrained));
+  };
+  const extended = (
+    hypothesis: Hypothesis,
+    token: number,
+    { entropy, logprob }: Distribution,
+    constrained: boolean,
+  ): Hypothesis => {
+    const committed = { token, logprob: logprob(token), entropy, source: 'model', constrained } as const;
+    const all = [...hypothesis.tokens, committed];
+    const preview = output.preview(all.map((one) => one.token));
+    return { tokens: all, total: hypothesis.total + committed.logprob, preview, row: hypothesis.row };
+  };
+
+  const root = { tokens: [], total: 0, preview: output.preview([]), row: -1 };
+  let candidates = await extend(root, first);
+  for (;;) {
+    const best = candidates.sort((a, b) => b.total - a.total).slice(0, width);
+    const isOver = ({ preview, tokens }: Hypothesis) => preview.stop !== undefined || tokens.length >= most;
+    ended.push(...best.filter(isOver));
+    ended.sort((a, b) => scoreOf(b) - scoreOf(a)).splice(width);
+    const running = best
+      .filter((hypothesis) => !isOver(hypothesis))
+      .map((hypothesis) => ({ ...hypothesis, row: parents.push(hypothesis.row) - 1 }));
+    const worst = ended.length < width ? Number.NEGATIVE_INFINITY : scoreOf(ended.at(-1) as Hypothesis);
+    if (running.length === 0 || scoreOf(running[0] as Hypothesis) <= worst) break;
+    reason = interrupted();
+    if (reason !== undefined) {
+      ended.push(...running);
+      break;
+    }
+    const last = running.map(({ tokens }) => tokens.at(-1)?.token as number);
+    const logits = await decoder.forward(cache, last, { logits: last.length, parents });
+    forwards++;
+    const rows = running.map((hypothesis, i) =>
+      extend(hypothesis, logits.subarray(i * vocabSize, (i + 1) * vocabSize)),
+    );
+    candidates = (await Promise.all(rows)).flat();
+  }
+  cache.truncate(start);
+  const best = ended.sort((a, b) => scoreOf(b) - scoreOf(a))[0];
+  for (const committed of best?.tokens ?? []) {
+    sequence.tokens.push(committed.token);
+    if (!output.commit(committed)) break;
+  }
+  return {
+    stopReason: output.stop?.reason ?? reason ?? 'max-tokens',
+    forwards,
+    drafted: 0,
+    accepted: 0,
+    lookahead: { pauses: 0, forwards: 0, changes: [] },
+  };
+}
+
+const scoreOf = ({ total, tokens }: Hypothesis) => total / tokens.length;

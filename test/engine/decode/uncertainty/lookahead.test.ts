@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { unconstrained } from '../../../../engine/decode/constraint';
+import { distributionOf } from '../../../../engine/decode/distribution';
+import { noDraft } from '../../../../engine/decode/draft';
+import { type Policy, type Sequence, step } from '../../../../engine/decode/step';
+import { type LookaheadOptions, lookAhead } from '../../../../engine/decode/uncertainty/lookahead';
+import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
+import { temporaryFolder } from '../../../support/folder';
+
+const root = join(import.meta.dirname, '../../../..');
+const folder = temporaryFolder();
+const source = readFileSync(join(root, 'engine/model/rope.ts'), 'utf8');
+const models = new Map<string, LoadedModel>();
+
+beforeAll(async () => {
+  for (const precision of ['int8', 'fp32'] as const) {
+    const modelDirectory = join(root, 'models/default');
+    const cacheDirectory = folder('cache');
+    models.set(
+      precision,
+      await loadModel({ modelDirectory, device: 'cpu', precision, threads: 1, cacheDirectory }),
+    );
+  }
+});
+
+/** Nothing but end tokens ends a rollout. */
+const outlookOf = (model: LoadedModel): LookaheadOptions['outlook'] => ({
+  preview: (tokens) => ({
+    text: '',
+    stop: model.endTokens.has(tokens.at(-1) ?? -1) ? { reason: 'end-token', text: '' } : undefined,
+  }),
+  isInterrupted: () => false,
+});
+
+const optionsOf = (model: LoadedModel, options: Partial<LookaheadOptions>): LookaheadOptions => ({
+  threshold: 1,
+  candidates: 3,
+  depth: 5,
+  adapt: false,
+  splice: true,
+  outlook: outlookOf(model),
+  ...options,
+});
+
+async function decode(
+  model: LoadedModel,
+  prompt: readonly number[],
+  count: number,
+  lookahead: LookaheadOptions,
+) {
+  const sequence: Sequence = { cache: model.decoder.newCache(), tokens: [...prompt], text: '' };
+  const policy: Policy = {
+    vocabulary: model.vocabulary,
+    constraint: unconstrained,
+    drafter: noDraft,
+    lookahead,
+  };
+  const facts: { token: number; logprob: number; entropy: number }[] = [];
+  let forwards = 0;
+  let isOver = false;
+  while (!isOver && facts.length < count) {
+    const result = await step(model.decoder, sequence, policy, count - facts.length, (committed) => {
+      const { token, logprob, entropy } = committed;
+      facts.push({ token, logprob, entropy });
+      isOver = model.endTokens.has(token);
+      return !isOver && facts.length < count;
+    });
+    forwards += result.forwards;
+  }
+  return { facts, forwards };
+}
+
+/** The published rule word for word: every candidate and every rollout is a computation of its own, without a cache. */
+async function adaDec(model: LoadedModel, prompt: readonly number[], count: number, threshold: number) {
+  const { decoder, vocabulary, endTokens } = model;
+  const next = async (tokens: readonly number[]) =>
+    distributionOf(await decoder.forward(decoder.newCache(), tokens, { logits: 1 }), vocabulary);
+  const tokens = [...prompt];
+  while (tokens.length < prompt.length + count) {
+    const distribution = await next(tokens);
+    let chosen = distribution.best;
+    if (distribution.entropy >= threshold) {
+      let bestScore = Number.NEGATIVE_INFINITY;
+      for (const candidate of distribution.top(3)) {
+        const rollout = [candidate];
+        let sum = distribution.logprob(candidate);
+        while (rollout.length < 6 && !endTokens.has(rollout.at(-1) as number)) {
+          const following = await next([...tokens, ...rollout]);
+          sum += following.logprob(following.best);
+          rollout.push(following.best);
+        }
+        const score = sum / rollout.length;
+        if (score <= bestScore) continue;
+        bestScore = score;
+        chosen = candidate;
+      }
+    }
+    tokens.push(chosen);
+    if (endTokens.has(chosen)) break;
+  }
+  return tokens.slice(prompt.length);
+}
+
+const place = fc.record({ at: fc.nat(source.length - 400), length: fc.integer({ min: 40, max: 400 }) });
+const textAt = ({ at, length }: { at: number; length: number }) => source.slice(at, at + length);
+const threshold = fc.constantFrom(0, 0.5, 1, 2, 4);
+
+describe.each(['int8', 'fp32'])('at %s', (precision) => {
+  const model = () => models.get(precision) as LoadedModel;
+
+  test('a spliced rollout changes how many passes there are, never a token or its probability', async () => {
+    let saved = 0;
+    await fc.assert(
+      fc.asyncProperty(place, threshold, fc.boolean(), async (where, nats, adapt) => {
+        const prompt = model().tokenizer.encode(textAt(where));
+        const on = await decode(model(), prompt, 16, optionsOf(model(), { threshold: nats, adapt }));
+        const off = await decode(
+          model(),
+          prompt,
+          16,
+          optionsOf(model(), { threshold: nats, adapt, splice: false }),
+        );
+        expect(on.facts).toEqual(off.facts);
+        expect(on.forwards).toBeLessThanOrEqual(off.forwards);
+        saved += off.forwards - on.forwards;
+      }),
+      { numRuns: 10 },
+    );
+    expect(saved).toBeGreaterThan(0);
+  });
+
+  test('a lookahead leaves the cache as it was, also when it is interrupted', async () => {
+    const { decoder, tokenizer, vocabulary } = model();
+    const prompt = tokenizer.encode(source.slice(100, 300));
+    const cache = decoder.newCache();
+    const logits = await decoder.forward(cache, prompt, { logits: 1 });
+    const policy: Policy = { vocabulary, constraint: unconstrained, drafter: noDraft };
+    const sequence = { cache, tokens: [...prompt], text: '' };
+    for (const passes of [0, 2, 100]) {
+      let asked = 0;
+      const outlook = { ...outlookOf(model()), isInterrupted: () => ++asked > passes };
+      const distribution = distributionOf(logits, vocabulary);
+      const found = await lookAhead(decoder, sequence, distribution, policy, optionsOf(model(), { outlook }));
+      expect(found === undefined).toBe(passes < 5);
+      expect([...cache.tokens]).toEqual(prompt);
+    }
+    const again = await decoder.forward(cache, prompt.slice(-1), { logits: 1, at: prompt.length - 1 });
+    expect(again).toEqual(logits);
+  });
+});
+
+test('tokens are those of the published rule', async () => {
+  const model = models.get('fp32') as LoadedModel;
+  let pauses = 0;
+  for (const [i, nats] of [0.3, 1, 2].entries()) {
+    const prompt = model.tokenizer.encode(source.slice(300 * i, 300 * i + 250));
+    const { facts } = await decode(model, prompt, 12, optionsOf(model, { threshold: nats }));
+    expect(facts.map(({ token }) => token)).toEqual(await adaDec(model, prompt, 12, nats));
+    pauses += facts.filter(({ entropy }) => entropy >= nats).length;
+  }
+  expect(pauses).toBeGreaterThan(5);
+});
+
+test('with no threshold in reach it is greedy, and needs no more passes', async () => {
+  const model = models.get('int8') as LoadedModel;
+  const prompt = model.tokenizer.encode(source.slice(0, 300));
+  const { facts, forwards } = await decode(model, prompt, 12, optionsOf(model, { threshold: 100 }));
+  expect(forwards).toBe(facts.length);
+});
