@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import type { CompletionRequest } from '../../../engine/completion';
+import { createHealing } from '../../../engine/decode/healing';
+import { createCompleter } from '../../../engine/runtime/completer';
+import { type LoadedModel, loadModel } from '../../../engine/runtime/load';
+import { temporaryFolder } from '../../support/folder';
+
+const root = join(import.meta.dirname, '../../..');
+const folder = temporaryFolder();
+let model: LoadedModel;
+
+beforeAll(async () => {
+  const modelDirectory = join(root, 'models/default');
+  const cacheDirectory = folder('cache');
+  model = await loadModel({ modelDirectory, device: 'cpu', precision: 'int8', threads: 1, cacheDirectory });
+});
+
+const line = fc.constantFrom(
+  'const result = docu',
+  '  return this.inde',
+  'import { readFi',
+  'größe = schlüs',
+  'x',
+  '',
+  'a = 😀',
+);
+const typed = fc.stringMatching(/^[A-Za-z_$][\w$]{0,12}$/);
+
+test('what is taken off is the last token, and a constraint lets back in what begins like it', async () => {
+  const heal = createHealing(model.tokenizer);
+  await fc.assert(
+    fc.asyncProperty(line, typed, async (before, word) => {
+      const prefix = `${before} ${word}`;
+      const healed = heal(prefix);
+      expect(healed.prefix + healed.typed).toBe(prefix);
+      expect(healed.typed.length).toBeGreaterThan(0);
+      const last = model.tokenizer.encode(healed.typed);
+      const mask = await healed.constraint.allowed('');
+      expect(mask?.[last[0] as number]).toBe(1);
+      for (const [id, allowed] of (mask ?? []).entries()) {
+        const text = Buffer.from(model.tokenizer.tokenBytes(id)).toString();
+        const agrees = text !== '' && (text.startsWith(healed.typed) || healed.typed.startsWith(text));
+        expect(allowed === 1).toBe(agrees && !model.tokenizer.special.has(id));
+      }
+      expect(await healed.constraint.allowed(healed.typed)).toBeUndefined();
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('where no word is unfinished nothing is taken off', () => {
+  const heal = createHealing(model.tokenizer);
+  for (const prefix of ['', 'foo(', 'foo ', 'foo\n', 'foo.', `${'x'.repeat(10)};`])
+    expect(heal(prefix)).toMatchObject({ prefix, typed: '' });
+});
+
+test('a completion goes on behind what was typed, whatever the way of decoding', async () => {
+  const text = 'const documents = new Map();\nfunction open(uri) {\n  return docu';
+  const completer = createCompleter(model, 512, 2 ** 29);
+  for (const decoding of ['adaptive', 'greedy', 'beam', 'infill'] as const) {
+    const request: CompletionRequest = {
+      session: 'file:///a.js',
+      prefix: text,
+      suffix: '\n}\n',
+      context: [],
+      mode: 'line',
+      maxTokens: 16,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      lineDeadlineMs: Number.POSITIVE_INFINITY,
+      without: [],
+      decoding,
+    };
+    const completion = await completer.complete(request, () => false, { elapsed: () => 0 });
+    const generated = completion.tokens.map((token) => token.text).join('');
+    expect(completion.tokens[0]?.constrained).toBe(true);
+    const { typed } = createHealing(model.tokenizer)(text);
+    expect(generated.startsWith(typed)).toBe(true);
+    expect(generated.slice(typed.length).startsWith(completion.text)).toBe(true);
+  }
+});
