@@ -66,8 +66,15 @@ export interface LookaheadParameters {
   readonly candidates: number;
   /** Tokens that each of them is followed for: L of the paper. */
   readonly depth: number;
-  /** Fewer candidates where the model is less unsure, and rollouts that end with their line. */
-  readonly adapt: boolean;
+  /** Candidates with less than this share of the best one's probability are not tried; 0 tries all. */
+  readonly leastShare: number;
+  /** Whether a rollout ends with its line. */
+  readonly endsAtNewline: boolean;
+  /**
+   * `published`: the mean log-probability of candidate and rollout. `candidate`: that of the candidate plus the mean of the
+   * rollout, so that it weighs as much as all that may follow.
+   */
+  readonly weighting: 'published' | 'candidate';
   /** The winner's rollout is proposed as a draft: the same tokens, in fewer passes. */
   readonly splice: boolean;
 }

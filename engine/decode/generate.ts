@@ -110,7 +110,7 @@ function policyOf(
 ): Policy {
   const lookahead = (): LookaheadOptions => ({
     ...adaptive,
-    splice: model.decoder.independentRows,
+    splice: adaptive.splice && model.decoder.independentRows,
     ...request.lookahead,
     threshold: request.threshold ?? model.threshold,
     outlook: { preview: output.preview, isInterrupted },

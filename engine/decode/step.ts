@@ -4,7 +4,7 @@ import { type Decoder, roomInBlock } from '../runtime/decoder';
 import { allowedAt, type Constraint } from './constraint';
 import { type Distribution, distributionOf, type TokenMask } from './distribution';
 import type { Drafter } from './draft';
-import { type Lookahead, type LookaheadOptions, lookAhead } from './uncertainty/lookahead';
+import { candidatesOf, type Lookahead, type LookaheadOptions, lookAhead } from './uncertainty/lookahead';
 
 /** A sequence in the middle of decoding. */
 export interface Sequence {
@@ -69,7 +69,9 @@ export async function step(
   for (let row = 0; row <= draft.length; row++) {
     const { mask, isConstrained } = await allowedAt(policy, sequence.text);
     const distribution = distributionOf(logits(row), mask);
-    lookahead = await lookaheadAt(decoder, sequence, distribution, policy);
+    const candidates = candidatesAt(distribution, policy);
+    if (candidates.length > 1)
+      lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
     const token = lookahead?.branches[0]?.tokens[0] ?? choose(distribution);
     const isDrafted = token === draft[row];
     if (isDrafted) accepted++;
@@ -81,7 +83,8 @@ export async function step(
       source: lookahead ? 'lookahead' : isDrafted ? source : 'model',
       constrained: isConstrained,
     });
-    if (lookahead || !isDrafted || !goesOn) break;
+    // A lookahead has taken the place of the draft's other rows.
+    if (candidates.length > 1 || !isDrafted || !goesOn) break;
   }
   // The last committed token has no row yet (or a rejected draft's): the next step encodes it.
   sequence.cache.truncate(sequence.tokens.length - 1);
@@ -110,17 +113,24 @@ function nextDraft(sequence: Sequence, { drafter }: Policy, room: number): Draft
   return { source: drafter.source, draft: drafter.draft(sequence.tokens, most) };
 }
 
-async function lookaheadAt(
+/** What a lookahead has to choose from; one token or none where it has nothing to do. */
+function candidatesAt(distribution: Distribution, { lookahead }: Policy): readonly number[] {
+  if (lookahead === undefined || distribution.entropy < lookahead.threshold) return [];
+  return candidatesOf(distribution, lookahead);
+}
+
+/** @returns undefined if it was interrupted */
+async function lookaheadFrom(
+  candidates: readonly number[],
   decoder: Decoder,
   sequence: Sequence,
   distribution: Distribution,
   policy: Policy,
 ): Promise<Lookahead | undefined> {
   const { lookahead } = policy;
-  if (lookahead === undefined || distribution.entropy < lookahead.threshold) return undefined;
-  // Rows of a draft that begin here are not what will stand here.
+  if (lookahead === undefined) return undefined;
   sequence.cache.truncate(sequence.tokens.length);
-  const found = await lookAhead(decoder, sequence, distribution, policy, lookahead);
+  const found = await lookAhead(candidates, decoder, sequence, distribution, policy, lookahead);
   const taken = found?.branches[0];
   if (lookahead.splice && taken) sequence.expected = taken.tokens.slice(1, taken.certain);
   return found;

@@ -12,7 +12,28 @@ export interface LookaheadOptions extends LookaheadParameters {
 }
 
 /** The parameters of the paper's main results. */
-export const adaptive = { candidates: 3, depth: 5, adapt: false } as const;
+export const published: LookaheadParameters = {
+  candidates: 3,
+  depth: 5,
+  leastShare: 0,
+  endsAtNewline: false,
+  weighting: 'published',
+  splice: true,
+};
+
+/**
+ * What serves the default model better. At 1,848 places of source that no benchmark measures where its entropy is above 2.4 nats,
+ * the most likely token is right at 23.7 %, the published choice at 2 points less; with these parameters 47 choices are
+ * corrected and 29 spoilt (24.6 %), and only 39 % of the places need rollouts, of two tokens.
+ */
+export const adaptive: LookaheadParameters = {
+  candidates: 3,
+  depth: 2,
+  leastShare: 0.6,
+  endsAtNewline: true,
+  weighting: 'candidate',
+  splice: true,
+};
 
 /** What a completion would be with more tokens behind it. */
 export interface Preview {
@@ -32,7 +53,6 @@ export interface Outlook {
 /** A candidate and the greedy rollout behind it. */
 export interface Branch {
   readonly tokens: readonly number[];
-  /** Mean of the log-probabilities. */
   readonly score: number;
   /** Leading tokens that decoding would choose itself behind the candidate, which stands first: up to where it would look ahead again. */
   readonly certain: number;
@@ -57,17 +77,16 @@ interface GrowingBranch {
   isUnsure: boolean;
 }
 
-/** Entropy at which all candidates are tried where their number adapts, in nats: CNTP's (arXiv 2507.03038). */
-const fullEntropy = 1.5;
-
 /**
  * AdaDec's lookahead (arXiv 2506.08980): follows the most likely tokens greedily for a few more and ranks them by the mean
  * log-probability of candidate and rollout. All candidates are rows of one tree behind the sequence, so a step of all rollouts
  * is one pass. Unlike in the authors' code a rollout that ends early is ranked by the tokens that it has.
  * @param distribution at the place behind `sequence`, all of whose tokens are encoded
+ * @param candidates of `candidatesOf`
  * @returns undefined if it was interrupted; the cache is as before in any case
  */
 export async function lookAhead(
+  candidates: readonly number[],
   decoder: Decoder,
   { cache, tokens }: Sequence,
   distribution: Distribution,
@@ -75,7 +94,7 @@ export async function lookAhead(
   options: LookaheadOptions,
 ): Promise<Lookahead | undefined> {
   const { outlook } = options;
-  const branches = distribution.top(candidateCount(distribution.entropy, options)).map(
+  const branches = candidates.map(
     (token): GrowingBranch => ({
       tokens: [token],
       logprobs: [distribution.logprob(token)],
@@ -113,7 +132,7 @@ export async function lookAhead(
         tokens,
         certain,
         preview,
-        score: logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length,
+        score: scoreOf(logprobs, options.weighting),
       }),
     )
     // A sort is stable: among equals the more likely candidate stays first.
@@ -131,13 +150,22 @@ function grow(branch: GrowingBranch, distribution: Distribution, threshold: numb
   if (!branch.isUnsure) branch.certain++;
 }
 
-const hasEnded = ({ preview }: GrowingBranch, { adapt }: LookaheadOptions) =>
-  preview.stop !== undefined || (adapt && preview.text.endsWith('\n'));
+const hasEnded = ({ preview }: GrowingBranch, { endsAtNewline }: LookaheadOptions) =>
+  preview.stop !== undefined || (endsAtNewline && preview.text.endsWith('\n'));
 
-function candidateCount(entropy: number, { candidates, threshold, adapt }: LookaheadOptions): number {
-  if (!adapt || candidates <= 2) return candidates;
-  const share = (entropy - threshold) / Math.max(fullEntropy - threshold, 0.5);
-  return 2 + Math.round((candidates - 2) * Math.min(1, Math.max(0, share)));
+/** The tokens that are worth a rollout, the most likely first. */
+export function candidatesOf(
+  { top, logprob, best }: Distribution,
+  { candidates, leastShare }: LookaheadOptions,
+) {
+  const least = logprob(best) + Math.log(leastShare);
+  return top(candidates).filter((token) => logprob(token) >= least);
+}
+
+function scoreOf([candidate = 0, ...rollout]: readonly number[], weighting: LookaheadOptions['weighting']) {
+  const sum = rollout.reduce((total, logprob) => total + logprob, 0);
+  if (weighting === 'published') return (candidate + sum) / (rollout.length + 1);
+  return rollout.length === 0 ? candidate : candidate + sum / rollout.length;
 }
 
 const rowOf = (logits: Float32Array, row: number, { config: { vocabSize } }: Decoder) =>

@@ -1,3 +1,7 @@
+import type { Completion } from '../../../engine/completion';
+import { confidentLength } from '../../../engine/decode/uncertainty/confidence';
+import { leastConfidence } from '../../completion/confidence';
+import { defaultSettings } from '../../protocol';
 import { quantile } from '../measure';
 import { type BenchChart, type BenchRow, row } from '../report';
 import { divergence, doublingBins, mean, share } from '../statistics';
@@ -5,6 +9,8 @@ import type { EditKind } from '../traces/generate';
 import type { OurMode, Played } from './play';
 
 const goals = { firstToken: 0.15, encoded: 5, differing: 1.5, llamaMidFile: 0.5, llamaAppending: 1 } as const;
+
+const { eagerness } = defaultSettings;
 
 const isAppending = ({ kind }: Played) => kind === 'typing';
 const isMidFile = ({ kind }: Played) => kind !== 'typing' && kind !== 'jump';
@@ -70,6 +76,11 @@ export function workRows(played: readonly Played[]): BenchRow[] {
 export function agreementRows(played: readonly Played[]): BenchRow[] {
   const differs = (mode: OurMode) => (request: Played) =>
     request.ours[mode].completion.text !== request.ours.recompute.completion.text;
+  /** Where the model is no longer sure of all of a completion the product ends it. */
+  const shown = ({ text, tokens }: Completion) =>
+    text.slice(0, confidentLength(tokens, leastConfidence[eagerness]));
+  const showsOther = (mode: OurMode) => (request: Played) =>
+    shown(request.ours[mode].completion) !== shown(request.ours.recompute.completion);
   const kl = (mode: OurMode) =>
     mean(played.map(({ ours }) => divergence(ours.recompute.logits, ours[mode].logits)));
   const modes = ['pie', 'refreshed', 'splice'] as const;
@@ -80,6 +91,16 @@ export function agreementRows(played: readonly Played[]): BenchRow[] {
         100 * share(played, differs(mode)),
         '%',
         mode === 'splice' ? {} : { goal: goals.differing },
+      ),
+    ),
+    ...modes.map((mode) =>
+      row(
+        `completions as shown while typing that differ, ${label(mode)}`,
+        100 * share(played, showsOther(mode)),
+        '%',
+        {
+          ...(mode === 'splice' ? {} : { goal: goals.differing }),
+        },
       ),
     ),
     ...modes.map((mode) => row(`KL of the next token, mean, ${label(mode)}`, kl(mode), 'nats')),

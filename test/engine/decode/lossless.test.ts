@@ -40,7 +40,8 @@ describe.each(['int8', 'fp32', 'int4'] as const)('at %s', (precision) => {
           document,
           fc.array(edit, { maxLength: 2 }),
           document,
-          async (start, edits, other) => {
+          fc.constantFrom(0, 1, 2, 100),
+          async (start, edits, other, threshold) => {
             let text = start;
             for (const change of [undefined, ...edits]) {
               const deleted = change && text.slice(change.at, change.at + change.removed);
@@ -58,6 +59,7 @@ describe.each(['int8', 'fp32', 'int4'] as const)('at %s', (precision) => {
                 lineDeadlineMs: Number.POSITIVE_INFINITY,
                 without: [],
                 copyRule,
+                threshold,
                 copySources: [
                   { id: 'deleted', version: text.length, text: deleted ?? '' },
                   { id: 'other', version: other.length, text: other },

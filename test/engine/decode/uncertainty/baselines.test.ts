@@ -80,7 +80,10 @@ describe("llama.cpp's infill rule", () => {
   const choice = (...probabilities: number[]) =>
     names[
       infillChoice(
-        distributionOf(Float32Array.from(names, (_, id) => Math.log(probabilities[id] ?? 0)), new Uint8Array(names.length).fill(1)),
+        distributionOf(
+          Float32Array.from(names, (_, id) => Math.log(probabilities[id] ?? 0)),
+          new Uint8Array(names.length).fill(1),
+        ),
         small,
       )
     ];

@@ -6,7 +6,12 @@ import { unconstrained } from '../../../../engine/decode/constraint';
 import { distributionOf } from '../../../../engine/decode/distribution';
 import { noDraft } from '../../../../engine/decode/draft';
 import { type Policy, type Sequence, step } from '../../../../engine/decode/step';
-import { type LookaheadOptions, lookAhead } from '../../../../engine/decode/uncertainty/lookahead';
+import {
+  adaptive,
+  type LookaheadOptions,
+  lookAhead,
+  published,
+} from '../../../../engine/decode/uncertainty/lookahead';
 import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
 import { temporaryFolder } from '../../../support/folder';
 
@@ -36,11 +41,8 @@ const outlookOf = (model: LoadedModel): LookaheadOptions['outlook'] => ({
 });
 
 const optionsOf = (model: LoadedModel, options: Partial<LookaheadOptions>): LookaheadOptions => ({
+  ...published,
   threshold: 1,
-  candidates: 3,
-  depth: 5,
-  adapt: false,
-  splice: true,
   outlook: outlookOf(model),
   ...options,
 });
@@ -114,19 +116,29 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
   test('a spliced rollout changes how many passes there are, never a token or its probability', async () => {
     let saved = 0;
     await fc.assert(
-      fc.asyncProperty(place, threshold, fc.boolean(), async (where, nats, adapt) => {
-        const prompt = model().tokenizer.encode(textAt(where));
-        const on = await decode(model(), prompt, 16, optionsOf(model(), { threshold: nats, adapt }));
-        const off = await decode(
-          model(),
-          prompt,
-          16,
-          optionsOf(model(), { threshold: nats, adapt, splice: false }),
-        );
-        expect(on.facts).toEqual(off.facts);
-        expect(on.forwards).toBeLessThanOrEqual(off.forwards);
-        saved += off.forwards - on.forwards;
-      }),
+      fc.asyncProperty(
+        place,
+        threshold,
+        fc.constantFrom(published, adaptive),
+        async (where, nats, parameters) => {
+          const prompt = model().tokenizer.encode(textAt(where));
+          const on = await decode(
+            model(),
+            prompt,
+            16,
+            optionsOf(model(), { ...parameters, threshold: nats }),
+          );
+          const off = await decode(
+            model(),
+            prompt,
+            16,
+            optionsOf(model(), { ...parameters, threshold: nats, splice: false }),
+          );
+          expect(on.facts).toEqual(off.facts);
+          expect(on.forwards).toBeLessThanOrEqual(off.forwards);
+          saved += off.forwards - on.forwards;
+        },
+      ),
       { numRuns: 10 },
     );
     expect(saved).toBeGreaterThan(0);
@@ -143,7 +155,14 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
       let asked = 0;
       const outlook = { ...outlookOf(model()), isInterrupted: () => ++asked > passes };
       const distribution = distributionOf(logits, vocabulary);
-      const found = await lookAhead(decoder, sequence, distribution, policy, optionsOf(model(), { outlook }));
+      const found = await lookAhead(
+        distribution.top(3),
+        decoder,
+        sequence,
+        distribution,
+        policy,
+        optionsOf(model(), { outlook }),
+      );
       expect(found === undefined).toBe(passes < 5);
       expect([...cache.tokens]).toEqual(prompt);
     }
