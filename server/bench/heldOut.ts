@@ -8,6 +8,21 @@ import { SlipstreamError } from '../../engine/index';
  */
 const folders = ['node_modules/onnxruntime-common/lib', 'node_modules/protobufjs/src', 'engine', 'server'];
 
+/**
+ * The folders with that source.
+ * @throws SlipstreamError request-invalid in an installed extension, which has no source
+ */
+export function heldOutFolders(root: string): string[] {
+  const missing = folders.find((folder) => !existsSync(join(root, folder)));
+  if (missing !== undefined) {
+    throw new SlipstreamError(
+      'request-invalid',
+      `Cannot measure on held-out source because ${join(root, missing)} does not exist; run this in a checkout of the repository after \`npm ci\`.`,
+    );
+  }
+  return folders.map((folder) => join(root, folder));
+}
+
 export interface SourceFile {
   readonly path: string;
   readonly text: string;
@@ -21,19 +36,10 @@ export const hasHeldOutSource = (root: string) => folders.every((folder) => exis
  * @throws SlipstreamError request-invalid in an installed extension, which has no source
  */
 export function heldOutSource(root: string): SourceFile[][] {
-  const missing = folders.find((folder) => !existsSync(join(root, folder)));
-  if (missing !== undefined) {
-    throw new SlipstreamError(
-      'request-invalid',
-      `Cannot measure on held-out source because ${join(root, missing)} does not exist; run this in a checkout of the repository after \`npm ci\`.`,
-    );
-  }
-  return folders
-    .map((folder) => join(root, folder))
-    .map((folder) =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
-        .sort()
-        .map((file) => ({ path: join(folder, file), text: readFileSync(join(folder, file), 'utf8') })),
-    );
+  return heldOutFolders(root).map((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
+      .sort()
+      .map((file) => ({ path: join(folder, file), text: readFileSync(join(folder, file), 'utf8') })),
+  );
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { SlipstreamError } from '../../engine/index';
 import { messageOf } from '../engine/host';
+import { adaptiveSuite } from './adaptive';
 import { copySuite } from './copy';
 import { decodeSuite } from './decode';
 import { editReplaySuite } from './editReplay';
@@ -24,6 +25,7 @@ export const suites: Record<SuiteName, Suite> = {
   decode: decodeSuite,
   'edit-replay': editReplaySuite,
   copy: copySuite,
+  adaptive: adaptiveSuite,
   typing: typingSuite,
   quality: qualitySuite,
   scaling: scalingSuite,

@@ -30,6 +30,12 @@ export const suiteDescriptions = {
     usesFiles: true,
     proposed: true,
   },
+  adaptive: {
+    description:
+      'Looking ahead where the model is unsure: what it changes and costs, and when the model knows that it is right',
+    usesFiles: true,
+    proposed: false,
+  },
   typing: {
     description: 'Keystroke to answer through the language server',
     usesFiles: false,

@@ -2,9 +2,9 @@ import { calibrate as learn } from '../calibration/calibrate';
 import { withEngine } from './engine';
 import { type EngineFlags, settingsOf } from './options';
 
-/** Learns from the source in a folder when the model is unsure, and keeps it for completions to come. */
+/** Learns from the source in folders when the model is unsure, and keeps it for completions to come. */
 export async function calibrate(
-  folder: string,
+  folders: readonly string[],
   flags: EngineFlags & { n: number; seed: number },
   signal: AbortSignal,
 ): Promise<void> {
@@ -14,7 +14,7 @@ export async function calibrate(
   };
   const { n: places, seed } = flags;
   const result = await withEngine(settingsOf(flags), (_, engine) =>
-    learn(engine, { folders: [folder], places, seed, signal, progress, note: tell }),
+    learn(engine, { folders, places, seed, signal, progress, note: tell }),
   );
   if (result === undefined) return;
   if (flags.json) {

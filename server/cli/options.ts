@@ -14,6 +14,7 @@ import { defaultSettings, type Settings } from '../protocol';
 export interface EngineFlags {
   model?: string;
   device?: Settings['device'];
+  precision?: Settings['precision'];
   without?: string[];
   reuse?: ReuseMode;
   copyRule?: CopyRule;
@@ -23,12 +24,14 @@ export interface EngineFlags {
   json?: boolean;
 }
 
+const precisions = ['int8', 'int4', 'fp32'] as const;
 export const devices = ['auto', 'cpu', 'webgpu'] as const;
 
 export function withEngineOptions(command: Command): Command {
   return command
     .option('--model <DIR>', 'folder of a Hugging Face model, or the name of an added one')
     .option('--device <device>', devices.join('|'), parseOneOf(devices))
+    .option('--precision <precision>', precisions.join('|'), parseOneOf(precisions))
     .option('--without <techniques>', `comma-separated: ${techniques.join(',')}`, parseTechniques)
     .option('--reuse <mode>', `cached rows behind an edit: ${reuseModes.join('|')}`, parseOneOf(reuseModes))
     .option(
@@ -48,6 +51,7 @@ export function settingsOf(flags: EngineFlags): Settings {
     ...defaultSettings,
     enable: { '*': true },
     model: flags.model ?? defaultSettings.model,
+    precision: flags.precision ?? defaultSettings.precision,
     device: flags.device ?? defaultSettings.device,
     decoding: flags.decoding ?? defaultSettings.decoding,
     eagerness: 'eager',

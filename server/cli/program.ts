@@ -71,13 +71,13 @@ function createProgram(signal: AbortSignal): Command {
     });
 
   withEngineOptions(program.command('calibrate'))
-    .description('learn from the source files in a folder when the model is unsure')
-    .argument('<folder>')
+    .description('learn from the source files in folders when the model is unsure')
+    .argument('<folder...>')
     .option('--n <N>', 'number of places', parseCount, 600)
     .option('--seed <N>', 'which places', parseSeed, 1)
-    .action(async (folder: string, flags: EngineFlags & { n: number; seed: number }) => {
+    .action(async (folders: string[], flags: EngineFlags & { n: number; seed: number }) => {
       const { calibrate } = await import('./calibrate');
-      await calibrate(folder, flags, signal);
+      await calibrate(folders, flags, signal);
     });
 
   program

@@ -3,7 +3,7 @@ import { createCompleter } from '../../../engine/runtime/completer';
 import type { LoadedModel } from '../../../engine/runtime/load';
 import { levenshtein } from '../../cli/eval/levenshtein';
 import type { LineSample } from '../../cli/eval/samples';
-import { settle } from '../measure';
+import { sleep } from '../measure';
 
 /** One way to complete, and what came of it at one place. */
 export interface Answered {
@@ -19,6 +19,8 @@ export interface Answered {
 export type Way = Partial<CompletionRequest>;
 
 const maxTokens = 128;
+/** Thread pools spin for a while after their work; the next one is not to pay for that. */
+const settleMs = 5;
 /** More than the model sees. */
 const reach = 20_000;
 
@@ -60,7 +62,7 @@ export async function answerAll<Name extends string>(
     await ask({ maxTokens: 1, decoding: 'greedy' });
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(i + turn) % names.length] as Name;
-      await settle();
+      await sleep(settleMs);
       answers[name].push(judged(sample, await ask(ways[name])));
     }
     onSample(i + 1);
