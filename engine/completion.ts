@@ -159,7 +159,10 @@ export interface LookaheadUse {
 
 /** The engine's raw answer, before the server's post-processing. */
 export interface Completion {
+  /** What goes in at the caret. */
   readonly text: string;
+  /** What stands before the caret already and was written again, so that a token could begin there: the tokens have it. */
+  readonly typed: string;
   readonly alternatives: readonly string[];
   readonly stopReason: StopReason;
   readonly tokens: readonly TokenTrace[];

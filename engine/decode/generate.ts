@@ -4,8 +4,8 @@ import type { Completion, CompletionRequest, DecodingMode, StopReason } from '..
 import type { Prompt } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
 import type { Clock } from './clock';
-import { type Constraint, unconstrained } from './constraint';
 import type { Drafter } from './draft';
+import { type Healed, unhealed } from './healing';
 import { createOutput, type Output } from './output';
 import { prefill } from './prefill';
 import { type Decoded, decode } from './run';
@@ -20,8 +20,8 @@ export interface Task {
   readonly prompt: Prompt;
   readonly cache: KvCache;
   readonly drafter: Drafter;
-  /** None where left out. */
-  readonly constraint?: Constraint;
+  /** What was taken off the prompt's end, to be written again; nothing where left out. */
+  readonly healed?: Healed;
 }
 
 const notDecoded: Omit<Decoded, 'stopReason'> = {
@@ -43,7 +43,7 @@ export async function generate(
   clock: Clock,
 ): Promise<Completion> {
   const { decoder } = model;
-  const { prompt, cache } = task;
+  const { prompt, cache, healed = unhealed(request.prefix) } = task;
   const promptMs = clock.elapsed();
   const reuse = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
   const plan = planPrompt(decoder, cache, prompt.ids, reuse);
@@ -57,8 +57,10 @@ export async function generate(
     return now + passMs >= request.deadlineMs ? 'deadline' : undefined;
   };
   const begin = () => {
-    const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '' };
-    return { sequence, output: createOutput(model, sequence, request, clock) };
+    const draft = decoder.independentRows ? healed.tokens : [];
+    const expected = { source: 'model', draft } as const;
+    const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '', expected };
+    return { sequence, output: createOutput(model, sequence, request, healed.typed, clock) };
   };
 
   const { sequence, output } = begin();
@@ -66,7 +68,7 @@ export async function generate(
   const prefillMs = clock.elapsed() - promptMs;
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
-    const policy = policyOf(model, task, request, how, to, () => interrupted() !== undefined);
+    const policy = policyOf(model, { ...task, healed }, request, how, to, () => interrupted() !== undefined);
     const room = () =>
       Math.min(request.maxTokens - to.tokens.length, decoder.maxPositions - on.tokens.length);
     return (how === 'beam' ? beamDecode : decode)(decoder, on, to, policy, room, interrupted);
@@ -76,12 +78,13 @@ export async function generate(
       ? await run(sequence, output, mode)
       : { ...notDecoded, stopReason: encoded.interrupted, fork: undefined };
   const finish = async (on: Sequence, to: Output) => (await run(on, to, 'greedy')).stopReason !== 'cancelled';
-  const text = output.stop?.text ?? sequence.text;
+  const { text } = output;
   const alternatives = fork
     ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)
     : [];
   return {
     text,
+    typed: healed.typed,
     alternatives: alternatives.filter((alternative) => alternative !== text),
     tokens: output.tokens,
     cache: plan.use,
@@ -102,7 +105,7 @@ export async function generate(
 
 function policyOf(
   model: LoadedModel,
-  { drafter, constraint = unconstrained }: Task,
+  { drafter, healed }: Pick<Required<Task>, 'drafter' | 'healed'>,
   request: CompletionRequest,
   mode: DecodingMode,
   output: Output,
@@ -117,7 +120,7 @@ function policyOf(
   });
   return {
     vocabulary: model.vocabulary,
-    constraint,
+    constraint: healed.constraint,
     drafter,
     choose: mode === 'infill' ? (distribution) => infillChoice(distribution, model) : undefined,
     lookahead: mode === 'adaptive' ? lookahead() : undefined,

@@ -7,9 +7,13 @@ import type { CommittedToken, Sequence } from './step';
 import { type Stop, stopRules } from './stop';
 import { confidentPart } from './uncertainty/confidence';
 
-/** The tokens of one completion as they are committed, and the stop that ends it. */
+/**
+ * The tokens of one completion as they are committed, and the stop that ends it. Texts are those behind the caret: what was typed
+ * already and is written again is not part of them.
+ */
 export interface Output {
   readonly tokens: readonly TokenTrace[];
+  readonly text: string;
   readonly stop: Stop | undefined;
   /** Takes a token; extends the sequence's text. @returns whether decoding goes on */
   commit(token: CommittedToken): boolean;
@@ -17,11 +21,15 @@ export interface Output {
   preview(tokens: readonly number[]): { readonly text: string; readonly stop: Stop | undefined };
 }
 
-/** Collects committed tokens and decides when the completion is whole. */
+/**
+ * Collects committed tokens and decides when the completion is whole.
+ * @param typed what stands before the caret and is written again
+ */
 export function createOutput(
   model: LoadedModel,
   sequence: Sequence,
   request: CompletionRequest,
+  typed: string,
   clock: Clock,
 ): Output {
   const stream = createStreamDecoder(model.tokenizer);
@@ -31,11 +39,17 @@ export function createOutput(
   const least = Math.log(request.leastConfidence ?? 0);
   let stop: Stop | undefined;
   let logConfidence = 0;
-  const stopAt = (reason: StopReason): Stop => ({ reason, text: sequence.text });
+  const visible = (text: string) => text.slice(typed.length);
+  const stopAt = (reason: StopReason): Stop => ({ reason, text: visible(sequence.text) });
+  /** The rules see nothing before all of what was typed is there again. */
+  const ruled = (text: string) => (text.length <= typed.length ? undefined : rule(visible(text)));
   const isEnd = (token: number) => model.endTokens.has(token);
 
   return {
     tokens,
+    get text() {
+      return stop?.text ?? visible(sequence.text);
+    },
     get stop() {
       return stop;
     },
@@ -44,13 +58,13 @@ export function createOutput(
       tokens.push({ text, logprob, entropy, source, constrained });
       logConfidence += logprob;
       if (logConfidence < least) {
-        stop = { reason: 'low-confidence', text: confidentPart(sequence.text, text) };
+        stop = { reason: 'low-confidence', text: visible(confidentPart(sequence.text, text)) };
         return false;
       }
       sequence.text += text;
-      stop = isEnd(token) ? stopAt('end-token') : rule(sequence.text);
+      stop = isEnd(token) ? stopAt('end-token') : ruled(sequence.text);
       if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
-      if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(sequence.text);
+      if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(visible(sequence.text));
       if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
       return stop === undefined;
@@ -64,7 +78,7 @@ export function createOutput(
         .join('');
       const last = behind.at(-1);
       const ended = last !== undefined && isEnd(last);
-      return { text, stop: ended ? { reason: 'end-token', text } : rule(text) };
+      return { text, stop: ended ? { reason: 'end-token', text: visible(text) } : ruled(text) };
     },
   };
 }

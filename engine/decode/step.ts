@@ -6,6 +6,11 @@ import { type Distribution, distributionOf, type TokenMask } from './distributio
 import type { Drafter } from './draft';
 import { candidatesOf, type Lookahead, type LookaheadOptions, lookAhead } from './uncertainty/lookahead';
 
+export interface Draft {
+  readonly source: TokenSource;
+  readonly draft: readonly number[];
+}
+
 /** A sequence in the middle of decoding. */
 export interface Sequence {
   readonly cache: KvCache;
@@ -13,8 +18,8 @@ export interface Sequence {
   readonly tokens: number[];
   /** The text committed so far, without the prompt. */
   text: string;
-  /** What the last lookahead expects to come next: the next draft. */
-  expected?: readonly number[];
+  /** What is likely to come next, by the last lookahead or because it was typed: the next draft. */
+  expected?: Draft | undefined;
 }
 
 export interface Policy {
@@ -97,19 +102,15 @@ export async function step(
   };
 }
 
-interface Draft {
-  readonly source: TokenSource;
-  readonly draft: readonly number[];
-}
-
 /** What a lookahead has found out comes before what may be copied. */
 function nextDraft(sequence: Sequence, { drafter }: Policy, room: number): Draft {
   // A draft that crosses into another block would cost a second pass.
   const pending = sequence.tokens.length - sequence.cache.length;
   const most = Math.min(room, roomInBlock(sequence.cache.length) - pending + 1);
-  const expected = sequence.expected?.slice(0, Math.max(0, most - 1)) ?? [];
-  sequence.expected = [];
-  if (expected.length > 0) return { source: 'lookahead', draft: expected };
+  const { source, draft = [] } = sequence.expected ?? {};
+  sequence.expected = undefined;
+  const fitting = draft.slice(0, Math.max(0, most - 1));
+  if (source !== undefined && fitting.length > 0) return { source, draft: fitting };
   return { source: drafter.source, draft: drafter.draft(sequence.tokens, most) };
 }
 
@@ -132,7 +133,9 @@ async function lookaheadFrom(
   sequence.cache.truncate(sequence.tokens.length);
   const found = await lookAhead(candidates, decoder, sequence, distribution, policy, lookahead);
   const taken = found?.branches[0];
-  if (lookahead.splice && taken) sequence.expected = taken.tokens.slice(1, taken.certain);
+  if (lookahead.splice && taken) {
+    sequence.expected = { source: 'lookahead', draft: taken.tokens.slice(1, taken.certain) };
+  }
   return found;
 }
 

@@ -114,12 +114,9 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       const parts = { ...request, prefix: healed.prefix };
       const prompt = buildPrompt(promptModel, parts, contextTokens - maxTokens, session.prompt);
       session.prompt = prompt;
-      const task = { prompt, cache, drafter: drafterFor(request), constraint: healed.constraint };
+      const task = { prompt, cache, drafter: drafterFor(request), healed };
       const chosen = { ...request, maxTokens, threshold: request.threshold ?? threshold };
-      const completion = withoutTyped(
-        await generate(model, task, chosen, isCancelled, clock),
-        healed.typed.length,
-      );
+      const completion = await generate(model, task, chosen, isCancelled, clock);
       sessions.trim();
       return sessions.has(request.session)
         ? completion
@@ -141,13 +138,6 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
 }
 
 const isWhole = (cache: KvCache) => !cache.tokens.includes(unencoded);
-
-/** What was typed already is not part of the answer. */
-function withoutTyped(completion: Completion, typed: number): Completion {
-  if (typed === 0) return completion;
-  const alternatives = completion.alternatives.map((text) => text.slice(typed));
-  return { ...completion, text: completion.text.slice(typed), alternatives };
-}
 
 function withFallback(completion: Completion, bytes: number, budget: number): Completion {
   const mebibytes = (count: number) => (count / 2 ** 20).toFixed(count < 10 * 2 ** 20 ? 1 : 0);

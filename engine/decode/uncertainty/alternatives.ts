@@ -28,7 +28,7 @@ export async function alternativesOf(
       if (!output.commit({ token, logprob: 0, entropy: 0, source: 'lookahead', constrained: false })) break;
     }
     if (output.stop === undefined && !(await finish(sequence, output))) break;
-    texts.push(output.stop?.text ?? sequence.text);
+    texts.push(output.text);
   }
   return [...new Set(texts)];
 }

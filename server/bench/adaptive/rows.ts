@@ -68,16 +68,14 @@ type Verdict = 'better' | 'worse' | 'neither';
 /** Whether the text that was wanted goes on with the token taken, with the one not taken, or with neither. */
 function judgedChanges({ completion }: Answered, { rest }: LineSample): Verdict[] {
   const { tokens, lookahead } = completion;
-  const written = tokens.map(({ text }) => text).join('');
-  const typed = written.indexOf(completion.text);
   return lookahead.changes.map(({ at, instead }) => {
     const before = tokens
       .slice(0, at)
       .map(({ text }) => text)
-      .join('')
-      .slice(Math.max(0, typed));
-    const taken = rest.startsWith(before + (tokens[at]?.text ?? ''));
-    const other = rest.startsWith(before + instead);
+      .join('');
+    const wanted = completion.typed + rest;
+    const taken = wanted.startsWith(before + (tokens[at]?.text ?? ''));
+    const other = wanted.startsWith(before + instead);
     if (taken === other) return 'neither';
     return taken ? 'better' : 'worse';
   });

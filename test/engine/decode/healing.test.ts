@@ -28,7 +28,7 @@ const line = fc.constantFrom(
 );
 const typed = fc.stringMatching(/^[A-Za-z_$][\w$]{0,12}$/);
 
-test('what is taken off is the last token, and a constraint lets back in what begins like it', async () => {
+test('what is taken off are the tokens of the last word, and a constraint lets back in what begins like it', async () => {
   const heal = createHealing(model.tokenizer);
   await fc.assert(
     fc.asyncProperty(line, typed, async (before, word) => {
@@ -36,9 +36,12 @@ test('what is taken off is the last token, and a constraint lets back in what be
       const healed = heal(prefix);
       expect(healed.prefix + healed.typed).toBe(prefix);
       expect(healed.typed.length).toBeGreaterThan(0);
-      const last = model.tokenizer.encode(healed.typed);
+      expect(healed.tokens.length).toBeLessThanOrEqual(4);
+      const bytes = Buffer.concat(healed.tokens.map(model.tokenizer.tokenBytes));
+      expect(bytes.toString()).toBe(healed.typed);
+      if (healed.tokens.length < 4) expect(healed.typed).toMatch(/^[^\w$]/);
       const mask = await healed.constraint.allowed('');
-      expect(mask?.[last[0] as number]).toBe(1);
+      expect(mask?.[healed.tokens[0] as number]).toBe(1);
       for (const [id, allowed] of (mask ?? []).entries()) {
         const text = Buffer.from(model.tokenizer.tokenBytes(id)).toString();
         const agrees = text !== '' && (text.startsWith(healed.typed) || healed.typed.startsWith(text));
@@ -50,10 +53,14 @@ test('what is taken off is the last token, and a constraint lets back in what be
   );
 });
 
-test('where no word is unfinished nothing is taken off', () => {
+test('behind anything but a word the last token is taken off', () => {
   const heal = createHealing(model.tokenizer);
-  for (const prefix of ['', 'foo(', 'foo ', 'foo\n', 'foo.', `${'x'.repeat(10)};`])
-    expect(heal(prefix)).toMatchObject({ prefix, typed: '' });
+  expect(heal('')).toMatchObject({ prefix: '', typed: '' });
+  for (const prefix of ['foo(', 'foo ', 'foo\n', 'foo.', 'x;']) {
+    const { typed, tokens } = heal(prefix);
+    expect(tokens).toHaveLength(1);
+    expect(prefix.endsWith(typed)).toBe(true);
+  }
 });
 
 test('a completion goes on behind what was typed, whatever the way of decoding', async () => {
@@ -75,8 +82,7 @@ test('a completion goes on behind what was typed, whatever the way of decoding',
     const completion = await completer.complete(request, () => false, { elapsed: () => 0 });
     const generated = completion.tokens.map((token) => token.text).join('');
     expect(completion.tokens[0]?.constrained).toBe(true);
-    const { typed } = createHealing(model.tokenizer)(text);
-    expect(generated.startsWith(typed)).toBe(true);
-    expect(generated.slice(typed.length).startsWith(completion.text)).toBe(true);
+    expect(completion.typed).toBe(createHealing(model.tokenizer)(text).typed);
+    expect(generated.startsWith(completion.typed + completion.text)).toBe(true);
   }
 });

@@ -5,6 +5,7 @@ import { type CompletionResult, describe, toJson } from '../../../server/complet
 const shown = (cache: CacheUse): CompletionResult => {
   const completion: Completion = {
     text: 'x',
+    typed: '',
     alternatives: [],
     stopReason: 'line-end',
     tokens: [{ text: 'x', logprob: -1, entropy: 1, source: 'model', constrained: false }],
