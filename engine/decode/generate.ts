@@ -44,6 +44,8 @@ export async function generate(
 ): Promise<Completion> {
   const { decoder } = model;
   const { prompt, cache, healed = unhealed(request.prefix) } = task;
+  // What was typed is written again for nothing.
+  const maxTokens = request.maxTokens + healed.tokens.length;
   const promptMs = clock.elapsed();
   const reuse = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
   const plan = planPrompt(decoder, cache, prompt.ids, reuse);
@@ -60,7 +62,10 @@ export async function generate(
     const draft = decoder.independentRows ? healed.tokens : [];
     const expected = { source: 'model', draft } as const;
     const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '', expected };
-    return { sequence, output: createOutput(model, sequence, request, healed.typed, clock) };
+    return {
+      sequence,
+      output: createOutput(model, sequence, { ...request, maxTokens }, healed.typed, clock),
+    };
   };
 
   const { sequence, output } = begin();
@@ -69,8 +74,7 @@ export async function generate(
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
     const policy = policyOf(model, { ...task, healed }, request, how, to, () => interrupted() !== undefined);
-    const room = () =>
-      Math.min(request.maxTokens - to.tokens.length, decoder.maxPositions - on.tokens.length);
+    const room = () => Math.min(maxTokens - to.tokens.length, decoder.maxPositions - on.tokens.length);
     return (how === 'beam' ? beamDecode : decode)(decoder, on, to, policy, room, interrupted);
   };
   const { fork, ...decoded } =

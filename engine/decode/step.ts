@@ -78,7 +78,7 @@ export async function step(
     if (candidates.length > 1)
       lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
     const token = lookahead?.branches[0]?.tokens[0] ?? choose(distribution);
-    const isDrafted = token === draft[row];
+    const isDrafted = lookahead === undefined && token === draft[row];
     if (isDrafted) accepted++;
     sequence.tokens.push(token);
     const goesOn = commit({

@@ -122,7 +122,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
         ? completion
         : withFallback(completion, cache.byteLength, cacheBytes);
     },
-    score: (request) => score(model, promptModel, request, contextTokens),
+    score: (request) => score(model, promptModel, heal(request.prefix), request, contextTokens),
     useThreshold(value) {
       threshold = value;
     },

@@ -65,9 +65,10 @@ export interface GenericClient {
   stop(): Promise<number | null>;
 }
 
-export function startClient(): GenericClient {
+export function startClient(env: NodeJS.ProcessEnv = {}): GenericClient {
   const child = spawn(process.execPath, [built('server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
