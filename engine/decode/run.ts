@@ -1,16 +1,7 @@
 import type { LookaheadUse, StopReason } from '../completion';
 import type { Decoder } from '../runtime/decoder';
 import type { Output } from './output';
-import { type Policy, type Sequence, step } from './step';
-import type { Branch } from './uncertainty/lookahead';
-
-/** The first place where a completion could have gone on otherwise. */
-export interface Fork {
-  /** Prompt and completion before it. */
-  readonly tokens: readonly number[];
-  /** The candidates that were not taken, best first. */
-  readonly branches: readonly Branch[];
-}
+import { type Fork, type Policy, type Sequence, step } from './step';
 
 export interface Decoded {
   readonly stopReason: StopReason;
@@ -18,6 +9,7 @@ export interface Decoded {
   readonly drafted: number;
   readonly accepted: number;
   readonly lookahead: LookaheadUse;
+  /** The first place where the model was unsure. */
   readonly fork?: Fork;
 }
 
@@ -47,13 +39,12 @@ export async function decode(
     drafted += result.drafted;
     accepted += result.accepted;
     if (lookahead) {
-      const [, ...branches] = lookahead.branches;
       pauses++;
       lookaheadForwards += lookahead.forwards;
       const { instead } = lookahead;
       if (instead !== undefined) changes.push({ at: output.tokens.length - 1, instead });
-      fork ??= { tokens: sequence.tokens.slice(0, -1), branches };
     }
+    fork ??= result.fork;
     const stopReason = output.stop?.reason ?? interrupted();
     if (stopReason === undefined) continue;
     return {

@@ -4,7 +4,13 @@ import { type Decoder, roomInBlock } from '../runtime/decoder';
 import { allowedAt, type Constraint } from './constraint';
 import { type Distribution, distributionOf, type TokenMask } from './distribution';
 import type { Drafter } from './draft';
-import { candidatesOf, type Lookahead, type LookaheadOptions, lookAhead } from './uncertainty/lookahead';
+import {
+  type Branch,
+  candidatesOf,
+  type Lookahead,
+  type LookaheadOptions,
+  lookAhead,
+} from './uncertainty/lookahead';
 
 export interface Draft {
   readonly source: TokenSource;
@@ -48,8 +54,17 @@ export interface StepResult {
   /** Copied tokens that were proposed, and how many of them were right. */
   readonly drafted: number;
   readonly accepted: number;
-  /** Where the model was unsure; the first branch is the one taken. */
   readonly lookahead?: Lookahead;
+  /** The first place of the step where the model was unsure. */
+  readonly fork?: Fork;
+}
+
+/** A place where the completion could go on otherwise. */
+export interface Fork {
+  /** Prompt and completion before it. */
+  readonly tokens: readonly number[];
+  /** What was not taken there, best first. */
+  readonly branches: readonly Pick<Branch, 'tokens' | 'preview'>[];
 }
 
 /**
@@ -71,6 +86,7 @@ export async function step(
 
   let accepted = 0;
   let lookahead: Lookahead | undefined;
+  let fork: Fork | undefined;
   for (let row = 0; row <= draft.length; row++) {
     const { mask, isConstrained } = await allowedAt(policy, sequence.text);
     const distribution = distributionOf(logits(row), mask);
@@ -78,6 +94,7 @@ export async function step(
     if (candidates.length > 1)
       lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
     const token = lookahead?.branches[0]?.tokens[0] ?? choose(distribution);
+    fork ??= forkAt(sequence.tokens, token, distribution, lookahead, policy);
     const isDrafted = lookahead === undefined && token === draft[row];
     if (isDrafted) accepted++;
     sequence.tokens.push(token);
@@ -99,6 +116,7 @@ export async function step(
     drafted: isCopy ? draft.length : 0,
     accepted: isCopy ? accepted : 0,
     ...(lookahead && { lookahead }),
+    ...(fork && { fork }),
   };
 }
 
@@ -112,6 +130,22 @@ function nextDraft(sequence: Sequence, { drafter }: Policy, room: number): Draft
   const fitting = draft.slice(0, Math.max(0, most - 1));
   if (source !== undefined && fitting.length > 0) return { source, draft: fitting };
   return { source: drafter.source, draft: drafter.draft(sequence.tokens, most) };
+}
+
+/** What else the model would have taken where it is unsure: the losers of a lookahead, and tokens that were not tried. */
+function forkAt(
+  tokens: readonly number[],
+  taken: number,
+  distribution: Distribution,
+  tried: Lookahead | undefined,
+  { lookahead }: Policy,
+): Fork | undefined {
+  if (lookahead === undefined || distribution.entropy < lookahead.threshold) return undefined;
+  const losers = tried?.branches.slice(1) ?? [];
+  const known = [taken, ...losers.map((branch) => branch.tokens[0])];
+  const untried = distribution.top(lookahead.candidates).filter((token) => !known.includes(token));
+  const others = untried.map((token) => ({ tokens: [token], preview: lookahead.outlook.preview([token]) }));
+  return { tokens: [...tokens], branches: [...losers, ...others] };
 }
 
 /** What a lookahead has to choose from; one token or none where it has nothing to do. */

@@ -32,7 +32,7 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
   }
 
   const result = await withEngine(settings, (dependencies) =>
-    completeAt(dependencies, document, position, { deadlineMs }, signal),
+    completeAt(dependencies, document, position, { deadlineMs, isExplicit: true }, signal),
   );
   if (result.kind === 'empty' && failures.has(result.reason)) throw new CliFailure(result.message);
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(result), null, 2)}\n`);

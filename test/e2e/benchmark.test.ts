@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -60,9 +60,11 @@ test('the report has charts, the figures with their verdicts, and what could not
   await report.locator('section > .scroll table').waitFor();
 
   expect(await report.locator('h2').allTextContents()).toEqual(['startup', 'quality']);
-  expect(await report.locator('tr', { hasText: 'process start to first completion' }).textContent()).toMatch(
-    /\d+ ms.*<= 1500 ms(✓ met|✗ missed)/,
-  );
+  expect(
+    await report
+      .locator('section > .scroll tr', { hasText: 'process start to first completion' })
+      .textContent(),
+  ).toMatch(/\d+ ms.*<= 1500 ms(✓ met|✗ missed)/);
   // An installed extension has no held-out source.
   expect(await report.locator('.failure').textContent()).toContain('Not measured: ');
   expect(await paintedColors()).toBeGreaterThan(1);
@@ -85,16 +87,14 @@ test('it is exported as JSON and as Markdown', async () => {
 });
 
 test('it is drawn anew in the colours of another theme', async () => {
-  const file = path.join(path.dirname(editor.workspace), 'data/User/settings.json');
-  const settings = JSON.parse(readFileSync(file, 'utf8'));
   const pictures = new Set<unknown>();
   for (const [name, theme, kind] of [
-    ['light', 'Default Light Modern', 'vscode-light'],
-    ['high-contrast', 'Default High Contrast', 'vscode-high-contrast'],
-    ['high-contrast-light', 'Default High Contrast Light', 'vscode-high-contrast-light'],
-    ['dark', 'Default Dark Modern', 'vscode-dark'],
+    ['light', 'Light Modern', 'vscode-light'],
+    ['high-contrast', 'Dark High Contrast', 'vscode-high-contrast'],
+    ['high-contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
+    ['dark', 'Dark Modern', 'vscode-dark'],
   ] as const) {
-    writeFileSync(file, JSON.stringify({ ...settings, 'workbench.colorTheme': theme }));
+    await chooseTheme(theme);
     await report.locator(`body.${kind}`).waitFor();
     await expect.poll(paintedColors).toBeGreaterThan(1);
     await workbench.screenshot(`benchmark-${name}`);
@@ -102,6 +102,13 @@ test('it is drawn anew in the colours of another theme', async () => {
   }
   expect(pictures.size).toBe(4);
 });
+
+async function chooseTheme(theme: string): Promise<void> {
+  await workbench.runCommand('Preferences: Color Theme');
+  await workbench.page.keyboard.type(theme, { delay: 10 });
+  await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();
+  await workbench.press('Enter');
+}
 
 const canvas = () => report.locator('canvas').first();
 

@@ -42,3 +42,25 @@ test("ghost text appears under VS Code's default quick suggestions", async () =>
   expect(ghost.trim()).not.toBe('');
   expect(await workbench.toasts()).toEqual([]);
 });
+
+test('what is held back while typing says why, is shown when asked for, and has alternatives', async () => {
+  await open({ ...withoutSuggestWidget, 'slipstream.eagerness': 'quiet' });
+  await workbench.type('    total += item.');
+  const lastRequest = async () => {
+    const rows = await workbench.openStatusMenu();
+    await workbench.press('Escape');
+    return rows.find((row) => row.includes('Last request'));
+  };
+  await expect.poll(lastRequest, { timeout: 20_000, interval: 1000 }).toContain('not sure enough');
+  expect(await workbench.ghostTextIsShown()).toBe(false);
+
+  // The click on the status item has taken the focus.
+  await workbench.press('Control+1');
+  await workbench.runCommand('Slipstream: Trigger Completion');
+  const first = await workbench.ghostText();
+  await workbench.screenshot('ghost-text-asked-for');
+  await workbench.press('Alt+BracketRight');
+  await expect.poll(() => workbench.ghostText()).not.toBe(first);
+  await workbench.screenshot('ghost-text-alternative');
+  expect(await workbench.toasts()).toEqual([]);
+});

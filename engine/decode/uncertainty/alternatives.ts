@@ -1,6 +1,5 @@
 import type { Output } from '../output';
-import type { Fork } from '../run';
-import type { Sequence } from '../step';
+import type { Fork, Sequence } from '../step';
 
 /**
  * What the completion would be with the candidates that were not taken where the model was first unsure.

@@ -37,6 +37,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     path.join(state, 'data/User/settings.json'),
     JSON.stringify({
       'git.enabled': false,
+      // What these tests type is mostly nothing that a small model is sure about.
+      'slipstream.eagerness': 'eager',
       'editor.minimap.enabled': false,
       'files.simpleDialog.enable': true,
       'window.confirmBeforeClose': 'never',
