@@ -81,7 +81,7 @@ export async function generate(
     encoded.interrupted === undefined
       ? await run(sequence, output, mode)
       : { ...notDecoded, stopReason: encoded.interrupted, fork: undefined };
-  const finish = async (on: Sequence, to: Output) => (await run(on, to, 'greedy')).stopReason !== 'cancelled';
+  const finish = (on: Sequence, to: Output) => run(on, to, 'greedy');
   const { text } = output;
   const alternatives = fork
     ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)

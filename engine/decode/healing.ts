@@ -55,7 +55,9 @@ export function createHealing(tokenizer: Tokenizer): (prefix: string) => Healed 
   return (prefix) => {
     const tokens = lastWord(tokenizer.encode(prefix.slice(-reach)));
     const typed = Buffer.concat(tokens.map(tokenizer.tokenBytes)).toString();
-    if (typed === '' || typed.length >= reach || !prefix.endsWith(typed)) return unhealed(prefix);
+    // A model without control tokens has nothing to go by when nothing is left.
+    if (typed === '' || typed === prefix || typed.length >= reach || !prefix.endsWith(typed))
+      return unhealed(prefix);
     const constraint: Constraint = {
       allowed: async (text) => (text.length < typed.length ? maskFor(typed.slice(text.length)) : undefined),
     };

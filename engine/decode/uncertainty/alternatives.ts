@@ -10,7 +10,7 @@ export async function alternativesOf(
   { tokens, branches }: Fork,
   promptLength: number,
   restart: () => { readonly sequence: Sequence; readonly output: Output },
-  finish: ((sequence: Sequence, output: Output) => Promise<boolean>) | undefined,
+  finish: ((sequence: Sequence, output: Output) => Promise<unknown>) | undefined,
 ): Promise<string[]> {
   const texts: string[] = [];
   for (const branch of branches) {
@@ -22,11 +22,14 @@ export async function alternativesOf(
     if (finish === undefined) continue;
     const { sequence, output } = restart();
     sequence.cache.truncate(tokens.length);
+    sequence.expected = undefined;
     for (const token of [...tokens.slice(promptLength), ...branch.tokens]) {
       sequence.tokens.push(token);
       if (!output.commit({ token, logprob: 0, entropy: 0, source: 'lookahead', constrained: false })) break;
     }
-    if (output.stop === undefined && !(await finish(sequence, output))) break;
+    if (output.stop === undefined) await finish(sequence, output);
+    // Half of one, at a deadline, is no alternative.
+    if (output.stop === undefined) break;
     texts.push(output.text);
   }
   return [...new Set(texts)];

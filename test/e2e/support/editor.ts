@@ -48,7 +48,9 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const args = ['scripts/start.mjs', '--browser', '--isolated', '--state', state, '--workspace', workspace];
   args.push('--vsix', requiredEnvironment('SLIPSTREAM_VSIX'));
   if (options.testDriver) args.push('--test-driver');
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What is learned in a test is not for whoever runs it.
+  const env = { ...process.env, SLIPSTREAM_CONFIG_DIR: path.join(state, 'config') };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 
   let output = '';
