@@ -23,7 +23,9 @@ export function infillChoice(
   { endTokens, tokenizer }: Pick<LoadedModel, 'endTokens' | 'tokenizer'>,
 ): number {
   const isEnd = (token: number) => endTokens.has(token);
-  const [endToken = distribution.best] = endTokens;
+  // Where a constraint does not let it end, the most likely token stands in for the end.
+  const end = [...endTokens].find((token) => distribution.logprob(token) > Number.NEGATIVE_INFINITY);
+  const endToken = end ?? distribution.best;
   const candidates = nucleus(distribution);
   const ends = candidates.filter(({ token }) => isEnd(token));
   const texts = candidates.filter(({ token }) => !isEnd(token));
