@@ -44,8 +44,6 @@ export async function generate(
 ): Promise<Completion> {
   const { decoder } = model;
   const { prompt, cache, healed = unhealed(request.prefix) } = task;
-  // What was typed is written again for nothing.
-  const maxTokens = request.maxTokens + healed.tokens.length;
   const promptMs = clock.elapsed();
   const reuse = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
   const plan = planPrompt(decoder, cache, prompt.ids, reuse);
@@ -62,10 +60,7 @@ export async function generate(
     const draft = decoder.independentRows ? healed.tokens : [];
     const expected = { source: 'model', draft } as const;
     const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '', expected };
-    return {
-      sequence,
-      output: createOutput(model, sequence, { ...request, maxTokens }, healed.typed, clock),
-    };
+    return { sequence, output: createOutput(model, sequence, request, healed.typed, clock) };
   };
 
   const { sequence, output } = begin();
@@ -74,7 +69,9 @@ export async function generate(
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
     const policy = policyOf(model, { ...task, healed }, request, how, to, () => interrupted() !== undefined);
-    const room = () => Math.min(maxTokens - to.tokens.length, decoder.maxPositions - on.tokens.length);
+    // What was typed does not count; how many tokens it becomes shows only then.
+    const most = request.maxTokens + healed.tokens.length;
+    const room = () => Math.min(most - to.newTokens, decoder.maxPositions - on.tokens.length);
     return (how === 'beam' ? beamDecode : decode)(decoder, on, to, policy, room, interrupted);
   };
   const { fork, ...decoded } =
@@ -117,10 +114,10 @@ function policyOf(
 ): Policy {
   const lookahead = (): LookaheadOptions => ({
     ...adaptive,
-    splice: adaptive.splice && model.decoder.independentRows,
     ...request.lookahead,
+    splice: (request.lookahead?.splice ?? adaptive.splice) && model.decoder.independentRows,
     threshold: request.threshold ?? model.threshold,
-    outlook: { preview: output.preview, isInterrupted },
+    outlook: { preview: output.preview, goesOnAfter: output.goesOnAfter, isInterrupted },
   });
   return {
     vocabulary: model.vocabulary,

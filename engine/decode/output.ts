@@ -13,10 +13,14 @@ import { confidentPart } from './uncertainty/confidence';
  */
 export interface Output {
   readonly tokens: readonly TokenTrace[];
+  /** How many of them reach behind what was typed: what counts against the most tokens of a request. */
+  readonly newTokens: number;
   readonly text: string;
   readonly stop: Stop | undefined;
   /** Takes a token; extends the sequence's text. @returns whether decoding goes on */
   commit(token: CommittedToken): boolean;
+  /** Whether the completion would still be sure enough with a token of this log-probability. */
+  goesOnAfter(logprob: number): boolean;
   /** The text with these tokens behind it, and where a stop rule would end it. */
   preview(tokens: readonly number[]): { readonly text: string; readonly stop: Stop | undefined };
 }
@@ -39,6 +43,7 @@ export function createOutput(
   const least = Math.log(request.leastConfidence ?? 0);
   let stop: Stop | undefined;
   let logConfidence = 0;
+  let newTokens = 0;
   const visible = (text: string) => text.slice(typed.length);
   const stopAt = (reason: StopReason): Stop => ({ reason, text: visible(sequence.text) });
   /** The rules see nothing before all of what was typed is there again. */
@@ -47,6 +52,9 @@ export function createOutput(
 
   return {
     tokens,
+    get newTokens() {
+      return newTokens;
+    },
     get text() {
       return stop?.text ?? visible(sequence.text);
     },
@@ -62,13 +70,15 @@ export function createOutput(
         return false;
       }
       sequence.text += text;
+      if (sequence.text.length > typed.length) newTokens++;
       stop = isEnd(token) ? stopAt('end-token') : ruled(sequence.text);
       if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
       if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(visible(sequence.text));
-      if (!stop && tokens.length >= request.maxTokens) stop = stopAt('max-tokens');
+      if (!stop && newTokens >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
       return stop === undefined;
     },
+    goesOnAfter: (logprob) => logConfidence + logprob >= least,
     preview(behind) {
       const fork = createStreamDecoder(model.tokenizer);
       const all = [...sequence.tokens.slice(start), ...behind];

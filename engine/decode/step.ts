@@ -151,6 +151,7 @@ function forkAt(
 /** What a lookahead has to choose from; one token or none where it has nothing to do. */
 function candidatesAt(distribution: Distribution, { lookahead }: Policy): readonly number[] {
   if (lookahead === undefined || distribution.entropy < lookahead.threshold) return [];
+  if (!lookahead.outlook.goesOnAfter(distribution.logprob(distribution.best))) return [];
   return candidatesOf(distribution, lookahead);
 }
 

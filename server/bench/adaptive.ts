@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { adaptive, published } from '../../engine/decode/uncertainty/lookahead';
 import { type LoadedModel, loadModel } from '../../engine/runtime/load';
 import { type LineSample, sampleLines } from '../cli/eval/samples';
+import { leastConfidence } from '../completion/confidence';
+import { defaultSettings } from '../protocol';
 import { type Answered, answerAll, type Way } from './adaptive/answers';
 import { confidenceChart, confidenceRows } from './adaptive/confidence';
 import { changeRows, costRows, qualityRows, wordRows } from './adaptive/rows';
@@ -28,6 +30,11 @@ const ways = {
   'without copies': { without: ['copy'] },
   'beam search': { decoding: 'beam' },
   'infill rule': { decoding: 'infill' },
+  'adaptive as shown': { leastConfidence: leastConfidence[defaultSettings.eagerness] },
+  'greedy as shown': {
+    leastConfidence: leastConfidence[defaultSettings.eagerness],
+    decoding: 'greedy',
+  },
 } as const satisfies Record<string, Way>;
 export type WayName = keyof typeof ways;
 

@@ -55,6 +55,17 @@ export interface CompletionJson {
   model: string | null;
 }
 
+/** Without what stands before the caret already; of a token that reaches across it, what is behind. */
+function newTokens({ tokens, typed }: Completion): CompletionJson['tokens'] {
+  let left = typed.length;
+  return tokens.flatMap((token) => {
+    const text = token.text.slice(left);
+    left = Math.max(0, left - token.text.length);
+    // An end token has no text, wherever it stands.
+    return text === '' && token.text !== '' ? [] : [{ ...token, text }];
+  });
+}
+
 const untouchedCache = { kept: 0, shifted: 0, encoded: 0, stale: 0 };
 const noTimings = { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0 };
 
@@ -66,7 +77,7 @@ export function toJson(result: CompletionResult): CompletionJson {
     alternatives: shown ? result.alternatives : [],
     stopReason: engine?.stopReason ?? null,
     emptyReason: shown ? null : result.reason,
-    tokens: engine?.tokens ?? [],
+    tokens: engine === undefined ? [] : newTokens(engine),
     cache: engine?.cache ?? untouchedCache,
     forwards: engine?.forwards ?? 0,
     drafted: engine?.drafted ?? 0,

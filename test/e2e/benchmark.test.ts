@@ -104,6 +104,9 @@ test('it is drawn anew in the colours of another theme', async () => {
 });
 
 async function chooseTheme(theme: string): Promise<void> {
+  // The view keeps the keys to itself for a moment after its dialogs.
+  await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  await workbench.page.locator('.sidebar .title-label').first().click();
   await workbench.runCommand('Preferences: Color Theme');
   await workbench.page.keyboard.type(theme, { delay: 10 });
   await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();

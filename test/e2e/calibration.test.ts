@@ -24,7 +24,7 @@ async function calibrateWith(files: Readonly<Record<string, string>>): Promise<s
 }
 
 test('a workspace with too little source says what is missing', async () => {
-  expect(await calibrateWith(cartProject)).toMatch(/needed; choose a folder with more source/);
+  expect(await calibrateWith(cartProject)).toMatch(/Cannot calibrate, because .+; choose a folder with/);
 });
 
 test('a workspace with enough of it is learned from, and the result is told', async () => {

@@ -46,6 +46,8 @@ export interface Preview {
 export interface Outlook {
   /** @param tokens behind those committed so far */
   preview(tokens: readonly number[]): Preview;
+  /** Whether the completion goes on behind a token of this log-probability; else it makes no difference which one is chosen. */
+  goesOnAfter(logprob: number): boolean;
   /** Asked between passes; a lookahead that is interrupted has no result. */
   isInterrupted(): boolean;
 }
@@ -121,7 +123,7 @@ export async function lookAhead(
     forwards++;
     for (const [i, branch] of growing.entries()) {
       const { mask } = await allowedAt(policy, branch.preview.text);
-      grow(branch, distributionOf(rowOf(logits, i, decoder), mask), options.threshold);
+      grow(branch, distributionOf(rowOf(logits, i, decoder), mask), options);
       branch.preview = outlook.preview(branch.tokens);
     }
   }
@@ -143,8 +145,9 @@ export async function lookAhead(
   return { branches: ranked, instead, forwards };
 }
 
-function grow(branch: GrowingBranch, distribution: Distribution, threshold: number): void {
-  branch.isUnsure ||= distribution.entropy >= threshold;
+function grow(branch: GrowingBranch, distribution: Distribution, options: LookaheadOptions): void {
+  branch.isUnsure ||=
+    distribution.entropy >= options.threshold && candidatesOf(distribution, options).length > 1;
   branch.tokens.push(distribution.best);
   branch.logprobs.push(distribution.logprob(distribution.best));
   if (!branch.isUnsure) branch.certain++;

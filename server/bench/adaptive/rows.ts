@@ -95,6 +95,15 @@ export function costRows(answers: Answers): BenchRow[] {
       baseline: perToken('greedy'),
       goal: goals.overhead,
     }),
+    row(
+      'time per token, adaptive against greedy, as shown while typing',
+      perToken('adaptive as shown'),
+      'ms',
+      {
+        baseline: perToken('greedy as shown'),
+        goal: goals.overhead,
+      },
+    ),
     row('time per token, adaptive against beam search', perToken('adaptive'), 'ms', {
       baseline: perToken('beam search'),
       goal: goals.ofBeam,

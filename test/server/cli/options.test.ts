@@ -7,8 +7,8 @@ import { defaultSettings } from '../../../server/protocol';
 const settings = (...args: string[]) =>
   settingsOf(withEngineOptions(new Command()).parse(args, { from: 'user' }).opts());
 
-it('takes the defaults of the settings, with every language on', () => {
-  expect(settings()).toEqual({ ...defaultSettings, enable: { '*': true } });
+it('takes the defaults of the settings, with every language on and nothing held back', () => {
+  expect(settings()).toEqual({ ...defaultSettings, enable: { '*': true }, eagerness: 'eager' });
 });
 
 it('gives each flag to its setting', () => {
@@ -21,8 +21,19 @@ it('gives each flag to its setting', () => {
     '7',
     '--max-tokens',
     '9',
+    '--decoding',
+    'beam',
+    '--precision',
+    'fp32',
   ];
-  const chosen = { cacheReuse: 'splice', copyRule: 'copyspec', cacheMegabytes: 7, maxTokens: 9 };
+  const chosen = {
+    cacheReuse: 'splice',
+    copyRule: 'copyspec',
+    cacheMegabytes: 7,
+    maxTokens: 9,
+    decoding: 'beam',
+    precision: 'fp32',
+  };
   expect(settings(...args)).toMatchObject(chosen);
   expect(engineOptions(settings(...args), '/').cacheBytes).toBe(7 * 1024 * 1024);
 });

@@ -12,7 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 /** The real worker does not crash on demand, so workers that do stand in for it. */
 function options(name: string, code: string): EngineOptions {
   const workerPath = path.join(scratch, `${name}.cjs`);
-  const info = `{ model: '${name}', device: 'cpu', precision: 'int8', contextTokens: 64, startMs: 1 }`;
+  const info = `{ model: '${name}', device: 'cpu', precision: 'int8', contextTokens: 64, notes: [], startMs: 1 }`;
   writeFileSync(
     workerPath,
     `const { parentPort } = require('node:worker_threads');

@@ -207,7 +207,8 @@ describe('requests', () => {
     client.open(uri, sample);
     for (const context of [undefined, null, { triggerKind: 1, selectedCompletionInfo: null }]) {
       const params = { textDocument: { uri }, position: { line, character }, context };
-      expect(await request(params)).toMatchObject({ items: [{ insertText: expect.stringMatching(/\w/) }] });
+      const { items } = (await request(params)) as { items: { insertText: string }[] };
+      expect(items[0]?.insertText).toMatch(/\w/);
     }
   });
 

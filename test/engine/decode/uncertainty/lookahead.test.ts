@@ -37,6 +37,7 @@ const outlookOf = (model: LoadedModel): LookaheadOptions['outlook'] => ({
     text: '',
     stop: model.endTokens.has(tokens.at(-1) ?? -1) ? { reason: 'end-token', text: '' } : undefined,
   }),
+  goesOnAfter: () => true,
   isInterrupted: () => false,
 });
 
