@@ -127,6 +127,12 @@ export interface RefreshAnswer {
  */
 export const refreshRequest = new RequestType<{ uri: string }, RefreshAnswer, void>('slipstream/refresh');
 
+export interface CalibrationParams {
+  workDoneToken?: string | number;
+  /** So many places of the source are looked at; left out, as many as make a good threshold. */
+  places?: number;
+}
+
 export interface CalibrationAnswer {
   /** In nats. */
   threshold: number;
@@ -140,11 +146,9 @@ export interface CalibrationAnswer {
  * Client to server: learns from the source of the workspace's folders from which entropy on the model is to count as unsure,
  * with progress under `workDoneToken`. Null if it was cancelled.
  */
-export const calibrateRequest = new RequestType<
-  { workDoneToken?: string | number },
-  CalibrationAnswer | null,
-  void
->('slipstream/calibrate');
+export const calibrateRequest = new RequestType<CalibrationParams, CalibrationAnswer | null, void>(
+  'slipstream/calibrate',
+);
 
 export type { BenchChart, BenchReport, BenchRow, Machine } from './bench/report';
 

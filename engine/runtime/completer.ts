@@ -11,8 +11,7 @@ import { generate } from '../decode/generate';
 import { createHealing, unhealed } from '../decode/healing';
 import { createKneeMeter } from '../decode/knee';
 import { prefill } from '../decode/prefill';
-import { score } from '../decode/uncertainty/score';
-import type { ScoredToken } from '../decode/uncertainty/threshold';
+import { createScoring, type Scoring } from '../decode/uncertainty/score';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
 
@@ -39,7 +38,7 @@ export interface Completer {
    */
   idle(session: string | undefined, isInterrupted: () => boolean): Promise<void>;
   /** How the model sees the tokens of a text coming. */
-  score(request: ScoreRequest): Promise<ScoredToken[]>;
+  score(request: ScoreRequest): Scoring;
   /** Takes another threshold of uncertainty for all requests from now on. */
   useThreshold(threshold: number): void;
   forget(session: string): void;
@@ -122,7 +121,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
         ? completion
         : withFallback(completion, cache.byteLength, cacheBytes);
     },
-    score: (request) => score(model, promptModel, heal(request.prefix), request, contextTokens),
+    score: (request) => createScoring(model, promptModel, heal(request.prefix), request, contextTokens),
     useThreshold(value) {
       threshold = value;
     },

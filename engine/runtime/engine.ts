@@ -46,6 +46,7 @@ export interface EngineInfo {
 
 /** A running engine. Its work happens in a worker thread: no call blocks the caller's thread. */
 export interface Engine {
+  /** As it is now: the threshold may change. */
   readonly info: EngineInfo;
   /**
    * Requests of the same engine run one after another. Aborting `signal` ends a request at its next
@@ -60,7 +61,8 @@ export interface Engine {
    */
   refresh(session: string): Promise<{ stale: number }>;
   /**
-   * How the model sees the tokens of a text coming, between what stands before and behind it. Other requests go first.
+   * How the model sees the tokens of a text coming, between what stands before and behind it. Whatever else is asked goes
+   * first, also in the middle of it.
    * @throws SlipstreamError `worker-crashed`
    */
   score(request: ScoreRequest): Promise<readonly ScoredToken[]>;
@@ -166,8 +168,11 @@ function createEngine(
     });
   });
 
+  let current = info;
   return {
-    info,
+    get info() {
+      return current;
+    },
     crashed,
     async complete(request, signal) {
       const id = ++lastId;
@@ -190,7 +195,10 @@ function createEngine(
       const id = ++lastId;
       return expected(await ask(id, { type: 'score', id, request }), 'scored').tokens;
     },
-    useThreshold: (threshold) => send({ type: 'threshold', threshold }),
+    useThreshold(threshold) {
+      current = { ...current, threshold };
+      send({ type: 'threshold', threshold });
+    },
     forget: (session) => send({ type: 'forget', session }),
     async dispose() {
       isDisposed = true;

@@ -1,7 +1,8 @@
 /** The worker thread that owns the model: onnxruntime's `run` blocks the thread it is called on. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CompletionRequest } from '../completion';
+import type { CompletionRequest, ScoreRequest } from '../completion';
 import type { Clock } from '../decode/clock';
+import type { Scoring } from '../decode/uncertainty/score';
 import { SlipstreamError } from '../errors';
 import { createCompleter } from './completer';
 import { flagsIn } from './flags';
@@ -56,14 +57,28 @@ function serve(model: LoadedModel): void {
       }
     });
 
-  /** Lets whatever else has come go first, and goes on behind it. */
-  const refresh = (id: number, session: string): void =>
+  /** Lets whatever else has come go first, and goes on behind it. What the end of the engine interrupts has no answer. */
+  const inPieces = (id: number, proceed: () => Promise<FromWorker | undefined>): void =>
     answer(id, async () => {
-      const stale = await completer.refresh(session, isInterrupted);
-      if (stale === 0 || flags.isEnding()) return { type: 'refreshed', id, stale };
-      refresh(id, session);
-      return undefined;
+      const message = await proceed();
+      if (message === undefined && !flags.isEnding()) inPieces(id, proceed);
+      return message;
     });
+
+  const refresh = (id: number, session: string): void =>
+    inPieces(id, async () => {
+      const stale = await completer.refresh(session, isInterrupted);
+      return stale === 0 || flags.isEnding() ? { type: 'refreshed', id, stale } : undefined;
+    });
+
+  const score = (id: number, request: ScoreRequest): void => {
+    let scoring: Scoring | undefined;
+    inPieces(id, async () => {
+      scoring ??= completer.score(request);
+      const tokens = await scoring.proceed(isInterrupted);
+      return tokens && { type: 'scored', id, tokens };
+    });
+  };
 
   const complete = async (id: number, request: CompletionRequest, clock: Clock): Promise<FromWorker> => {
     lastUsed = request.session;
@@ -87,10 +102,7 @@ function serve(model: LoadedModel): void {
       case 'refresh':
         return refresh(message.id, message.session);
       case 'score':
-        return answer(message.id, async () => {
-          const { id, request } = message;
-          return { type: 'scored', id, tokens: await completer.score(request) };
-        });
+        return score(message.id, message.request);
       case 'threshold':
         return queue.enqueue(() => completer.useThreshold(message.threshold));
       case 'forget':

@@ -90,7 +90,7 @@ export async function runAdaptive(
 const notesOf = ({ threshold }: LoadedModel, lines: number, words: number) => [
   `Rests of ${lines} lines of source that the model has not seen, and ${words} carets in words; all ways at the same places, in turns, ${threads} threads.`,
   `Unsure: from ${threshold.toFixed(3)} nats on, learned on other source. Adaptive: ${describe(adaptive)}; published: ${describe(published)}.`,
-  'Intervals: 95 %, paired bootstrap over the lines. Time: decoding alone, for each token of the completion.',
+  'Intervals: 95 %, paired bootstrap over the lines. Time: decoding alone, for each token behind the caret.',
   'With and without splicing, and with and without copies, all tokens were the same: a run in which they are not fails.',
   'Confidence: the probability that the model gives to all of a completion.',
 ];

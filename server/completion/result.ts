@@ -1,5 +1,6 @@
 import type { CacheUse, Completion } from '../../engine/index';
 import type { EmptyReason } from '../protocol';
+import { newTokens } from './newTokens';
 
 /** How a request ended: with text to show, or with the reason why there is none. Never with nothing. */
 export type CompletionResult =
@@ -25,7 +26,8 @@ export type CompletionResult =
 /** One sentence about how a request ended, for the log and the status item. */
 export function describe(result: CompletionResult): string {
   if (result.kind === 'empty') return result.message;
-  const { tokens, stopReason, cache } = result.completion;
+  const { stopReason, cache } = result.completion;
+  const tokens = newTokens(result.completion);
   const count = tokens.length === 1 ? '1 token' : `${tokens.length} tokens`;
   const fallback = cache.fallback === undefined ? '' : ` ${cache.fallback}`;
   return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ${readNow(cache)}, ended by ${stopReason}.${fallback}`;
@@ -53,17 +55,6 @@ export interface CompletionJson {
   timings: { promptMs: number; prefillMs: number; decodeMs: number; monitorMs: number; totalMs: number };
   device: string | null;
   model: string | null;
-}
-
-/** Without what stands before the caret already; of a token that reaches across it, what is behind. */
-function newTokens({ tokens, typed }: Completion): CompletionJson['tokens'] {
-  let left = typed.length;
-  return tokens.flatMap((token) => {
-    const text = token.text.slice(left);
-    left = Math.max(0, left - token.text.length);
-    // An end token has no text, wherever it stands.
-    return text === '' && token.text !== '' ? [] : [{ ...token, text }];
-  });
 }
 
 const untouchedCache = { kept: 0, shifted: 0, encoded: 0, stale: 0 };

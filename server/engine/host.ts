@@ -85,6 +85,10 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   function watched(engine: Engine): Engine {
     return {
       ...engine,
+      // A getter: copied, it would be as it is now.
+      get info() {
+        return engine.info;
+      },
       async complete(request, signal) {
         if (++running === 1) tell(status());
         try {

@@ -2,10 +2,10 @@ import { LSPErrorCodes, ResponseError, WorkDoneProgress } from 'vscode-languages
 import { calibrate } from '../calibration/calibrate';
 import type { ServerContext } from '../context';
 import { messageOf } from '../engine/host';
-import { type CalibrationAnswer, calibrateRequest } from '../protocol';
+import { type CalibrationAnswer, type CalibrationParams, calibrateRequest } from '../protocol';
 import { abortable } from '../requests';
 
-const places = 600;
+const manyPlaces = 600;
 const seed = 1;
 
 /** Learns from the workspace's own source when the model is unsure, while completions go on. */
@@ -13,7 +13,7 @@ export function register({ connection, client, engine, log }: ServerContext): vo
   connection.onRequest(
     calibrateRequest.method,
     async (raw: unknown, token): Promise<CalibrationAnswer | null> => {
-      const { workDoneToken } = (raw ?? {}) as { workDoneToken?: string | number };
+      const { workDoneToken, places = manyPlaces } = (raw ?? {}) as CalibrationParams;
       const access = engine.access();
       if (client.folders.length === 0)
         throw failed('no folder of this machine is open; open one with source');

@@ -13,11 +13,16 @@ import type { ServerContext } from '../context';
 import { type EmptyReason, outcomeNotification } from '../protocol';
 import { abortable, completionParams } from '../requests';
 
-/** A client that does not hear when the engine is ready will not ask again: its first request may wait. */
+/**
+ * Who will not ask again may wait: a client that does not hear when the engine is ready, and somebody who asked, since VS Code
+ * takes an empty answer for the last word until the text or the caret changes.
+ */
 const patienceMs = 20_000;
 
 /** Somebody who types does not wait for a whole block: from here on it ends with its next line. */
 const lineDeadlineMs = 150;
+
+const isLate = (result: CompletionResult) => result.kind === 'empty' && result.reason === 'deadline';
 
 const supersededReasons: ReadonlySet<EmptyReason> = new Set(['cancelled', 'document-changed']);
 
@@ -55,21 +60,25 @@ export function register(context: ServerContext): void {
       const message = 'The document is not open in the server.';
       return { kind: 'empty', reason: 'document-not-open', message, totalMs: 0 };
     }
-    const asked = performance.now();
-    const access = await engine.settled(client.notifications ? client.deadlineMs : patienceMs, signal);
-    // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
-    const waitedMs = client.notifications ? performance.now() - asked : 0;
-    const deadlineMs = Math.max(0, client.deadlineMs - waitedMs);
-    const dependencies = { engine: access, settings: context.settings };
     const isAutomatic =
       (params as Partial<InlineCompletionParams>).context?.triggerKind ===
       InlineCompletionTriggerKind.Automatic;
+    const waits = !isAutomatic || !client.notifications;
+    const asked = performance.now();
+    const waitedMs = () => performance.now() - asked;
+    const access = await engine.settled(waits ? patienceMs : client.deadlineMs, signal);
+    const dependencies = { engine: access, settings: context.settings };
     const options = {
-      deadlineMs,
+      // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
+      deadlineMs: waits ? client.deadlineMs : Math.max(0, client.deadlineMs - waitedMs()),
       ...(isAutomatic ? { lineDeadlineMs } : { isExplicit: true }),
       selected: selectedOf(params),
     };
-    return completeOpen(dependencies, history, document, params.position, options, signal);
+    const ask = () => completeOpen(dependencies, history, document, params.position, options, signal);
+    let result = await ask();
+    // Each goes on where the deadline has stopped the one before.
+    while (!isAutomatic && isLate(result) && waitedMs() < patienceMs) result = await ask();
+    return result;
   }
 
   function report(uri: string, result: CompletionResult): void {

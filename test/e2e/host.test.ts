@@ -37,6 +37,6 @@ test('the extension-host suite (also: npm run test:desktop)', { timeout: 180_000
   await page.goto(url.href);
   const code = await exitCode;
   await page.screenshot({ path: 'test-artifacts/extension-host.png' });
-  if (code !== 0) console.error(log.join('\n'));
+  if (code !== 0) console.error(`${log.join('\n')}\n${editor.log()}`);
   expect(code).toBe(0);
 });

@@ -1,40 +1,65 @@
 import type { ScoreRequest } from '../../completion';
 import { buildPrompt, type PromptModel } from '../../prompt';
+import { roomInBlock } from '../../runtime/decoder';
 import type { LoadedModel } from '../../runtime/load';
 import { distributionOf } from '../distribution';
 import type { Healed } from '../healing';
 import type { ScoredToken } from './threshold';
+
+/** A text on its way through the model. */
+export interface Scoring {
+  /**
+   * Goes on until the end or an interruption; what is encoded until then stays.
+   * @param isInterrupted asked between passes
+   * @returns the tokens, or nothing where it was interrupted
+   */
+  proceed(isInterrupted: () => boolean): Promise<readonly ScoredToken[] | undefined>;
+}
 
 /**
  * A teacher-forced pass: the distribution from which each token of a given text would have been chosen. A token that begins
  * before the text, in what was typed, is left out: only a part of the vocabulary could have stood there.
  * @param contextTokens prompt and text together
  */
-export async function score(
+export function createScoring(
   { decoder, tokenizer, vocabulary }: LoadedModel,
   promptModel: PromptModel,
   { prefix, typed }: Pick<Healed, 'prefix' | 'typed'>,
   { suffix, text }: ScoreRequest,
   contextTokens: number,
-): Promise<ScoredToken[]> {
+): Scoring {
   const tokens = tokenizer.encode(typed + text).slice(0, contextTokens >> 1);
-  if (tokens.length === 0) return [];
   const prompt = buildPrompt(promptModel, { prefix, suffix, context: [] }, contextTokens - tokens.length);
-  const first = tokensWithin(
+  const before = tokensWithin(
     tokens.map((token) => tokenizer.tokenBytes(token).length),
     Buffer.byteLength(typed),
   );
+  // Each row tells of the token behind it.
   const input = [...prompt.ids, ...tokens.slice(0, -1)];
-  const logits = await decoder.forward(decoder.newCache(), input, { logits: tokens.length });
+  const firstRow = prompt.ids.length - 1 + before;
+  const cache = decoder.newCache();
   const { vocabSize } = decoder.config;
-  return tokens.slice(first).map((token, i) => {
-    const row = first + i;
-    const { best, entropy } = distributionOf(
-      logits.subarray(row * vocabSize, (row + 1) * vocabSize),
-      vocabulary,
-    );
-    return { entropy, isBest: best === token };
-  });
+  const scored: ScoredToken[] = [];
+
+  return {
+    async proceed(isInterrupted) {
+      while (scored.length < tokens.length - before) {
+        if (isInterrupted()) return undefined;
+        const at = cache.length;
+        const end = Math.min(input.length, at + roomInBlock(at));
+        const rows = Math.min(end - at, Math.max(0, end - firstRow));
+        const logits = await decoder.forward(cache, input.slice(at, end), { logits: rows });
+        for (let row = 0; row < rows; row++) {
+          const { best, entropy } = distributionOf(
+            logits.subarray(row * vocabSize, (row + 1) * vocabSize),
+            vocabulary,
+          );
+          scored.push({ entropy, isBest: best === tokens[before + scored.length] });
+        }
+      }
+      return scored;
+    },
+  };
 }
 
 /** Tokens that begin before so many bytes. */

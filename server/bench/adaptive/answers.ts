@@ -1,16 +1,19 @@
-import type { Completion, CompletionRequest } from '../../../engine/completion';
+import type { Completion, CompletionRequest, TokenTrace } from '../../../engine/completion';
 import { createCompleter } from '../../../engine/runtime/completer';
 import type { LoadedModel } from '../../../engine/runtime/load';
 import { levenshtein } from '../../cli/eval/levenshtein';
 import type { LineSample } from '../../cli/eval/samples';
+import { newTokens } from '../../completion/newTokens';
 import { sleep } from '../measure';
 
 /** One way to complete, and what came of it at one place. */
 export interface Answered {
   readonly completion: Completion;
+  /** Its tokens without those that only write again what was typed. */
+  readonly tokens: readonly TokenTrace[];
   readonly exact: boolean;
   readonly similarity: number;
-  /** Mean natural log-probability of its tokens. */
+  /** Mean natural log-probability of these tokens. */
   readonly logprob: number;
   /** Probability that the model gives to all of it. */
   readonly confidence: number;
@@ -74,12 +77,14 @@ function judged({ rest }: LineSample, completion: Completion): Answered {
   const wanted = rest.trimEnd();
   const text = completion.text.trimEnd();
   const longer = Math.max(wanted.length, text.length);
-  const total = completion.tokens.reduce((sum, { logprob }) => sum + logprob, 0);
+  const tokens = newTokens(completion);
+  const sum = (of: readonly TokenTrace[]) => of.reduce((total, { logprob }) => total + logprob, 0);
   return {
     completion,
+    tokens,
     exact: text === wanted,
     similarity: longer === 0 ? 1 : 1 - levenshtein(text, wanted) / longer,
-    logprob: total / Math.max(1, completion.tokens.length),
-    confidence: Math.exp(total),
+    logprob: sum(tokens) / Math.max(1, tokens.length),
+    confidence: Math.exp(sum(completion.tokens)),
   };
 }

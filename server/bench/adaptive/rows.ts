@@ -44,7 +44,7 @@ function gainRows(answers: Answers, what: string, measure: (answer: Answered) =>
 /** How often the model was unsure, and what became of it. */
 export function changeRows(answers: Answers, samples: readonly LineSample[], threshold: number): BenchRow[] {
   return (['adaptive', 'published parameters'] as const).flatMap((name) => {
-    const tokens = answers[name].flatMap(({ completion }) => completion.tokens);
+    const tokens = answers[name].flatMap((answer) => answer.tokens);
     const uses = answers[name].map(({ completion }) => completion.lookahead);
     const pauses = uses.reduce((sum, use) => sum + use.pauses, 0);
     const changes = answers[name].flatMap((answer, i) => judgedChanges(answer, samples[i] as LineSample));
@@ -84,12 +84,10 @@ function judgedChanges({ completion }: Answered, { rest }: LineSample): Verdict[
 export function costRows(answers: Answers): BenchRow[] {
   const sum = (name: WayName, of: (answer: Answered) => number) =>
     answers[name].reduce((total, answer) => total + of(answer), 0);
-  const perToken = (name: WayName) =>
-    sum(name, ({ completion }) => completion.timings.decodeMs) /
-    sum(name, ({ completion }) => completion.tokens.length);
-  const passes = (name: WayName) =>
-    sum(name, ({ completion }) => completion.forwards) /
-    sum(name, ({ completion }) => completion.tokens.length);
+  const ofToken = (name: WayName, of: (answer: Answered) => number) =>
+    sum(name, of) / sum(name, ({ tokens }) => tokens.length);
+  const perToken = (name: WayName) => ofToken(name, ({ completion }) => completion.timings.decodeMs);
+  const passes = (name: WayName) => ofToken(name, ({ completion }) => completion.forwards);
   return [
     row('time per token, adaptive against greedy', perToken('adaptive'), 'ms', {
       baseline: perToken('greedy'),

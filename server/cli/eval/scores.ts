@@ -1,3 +1,4 @@
+import { newTokens } from '../../completion/newTokens';
 import type { CompletionResult } from '../../completion/result';
 import { levenshtein } from './levenshtein';
 import type { LineSample } from './samples';
@@ -30,11 +31,12 @@ export function score({ language, rest }: LineSample, result: CompletionResult):
   const wanted = rest.trimEnd();
   const text = (result.kind === 'shown' ? result.text : '').trimEnd();
   const longer = Math.max(wanted.length, text.length);
+  const tokens = result.completion === undefined ? [] : newTokens(result.completion);
   return {
     language,
     exact: text === wanted,
     similarity: longer === 0 ? 1 : 1 - levenshtein(text, wanted) / longer,
-    logprobs: result.completion?.tokens.map(({ logprob }) => logprob) ?? [],
+    logprobs: tokens.map(({ logprob }) => logprob),
     totalMs: result.totalMs,
   };
 }

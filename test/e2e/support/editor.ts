@@ -17,6 +17,8 @@ export interface Editor {
   readonly url: string;
   readonly workspace: string;
   read(file: string): string;
+  /** What the extension and its server have logged. */
+  log(): string;
   /** Process ids of this editor's language servers. */
   languageServers(): number[];
   stop(): Promise<void>;
@@ -69,6 +71,11 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     url,
     workspace,
     read: (file) => readFileSync(path.join(workspace, file), 'utf8'),
+    log: () =>
+      readdirSync(path.join(state, 'data/logs'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => path.basename(file) === 'Slipstream.log')
+        .map((file) => readFileSync(path.join(state, 'data/logs', file), 'utf8'))
+        .join('\n'),
     languageServers: () => processesRunning(path.join(state, 'extensions')),
     async stop() {
       child.kill('SIGINT');

@@ -140,6 +140,20 @@ describe('a running engine', () => {
     expect(order).toEqual(['request', 'refresh']);
   });
 
+  test('answers a request before the scoring of a text goes on, and scores as if there were none', async () => {
+    const text = lines.join('').slice(0, 1500);
+    const score = () => engine.score({ prefix: lines.join(''), text, suffix: '' });
+    const alone = await score();
+    const order: string[] = [];
+    const [scored] = await Promise.all([
+      score().finally(() => order.push('score')),
+      engine.complete(request({ session: 'other' }), never()).finally(() => order.push('request')),
+    ]);
+    expect(order).toEqual(['request', 'score']);
+    expect(scored).toEqual(alone);
+    expect(scored.length).toBeGreaterThan(200);
+  });
+
   test('reuses as it is asked to', async () => {
     const use = async (reuse: ReuseMode) => {
       const session = `mode ${reuse}`;

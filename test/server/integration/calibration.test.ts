@@ -115,11 +115,14 @@ describe('from an editor', () => {
   test('one that ends tells what it has learned, and the engine uses it while completions go on', async () => {
     const uri = 'file:///work/a.ts';
     client.open(uri, 'function add(a: number, b: number) {\n  return a ');
-    const running = client.connection.sendRequest<CalibrationAnswer>('slipstream/calibrate', {});
+    const calibrate = (places: number) =>
+      client.connection.sendRequest<CalibrationAnswer>('slipstream/calibrate', { places });
+    const running = calibrate(120);
     await client.complete(uri, 1, 11, { triggerKind: 1 });
     const answer = await running;
     expect(answer.tokens).toBeGreaterThan(1000);
     expect(JSON.parse(readFileSync(stored, 'utf8')).thresholds[0].threshold).toBe(answer.threshold);
+    expect((await calibrate(80)).previous).toBe(answer.threshold);
   });
 
   test('without a folder it says so', async () => {

@@ -7,10 +7,10 @@ const uri = 'file:///work/a.ts';
 afterEach(() => client.stop());
 
 /** A client that wants Slipstream's notifications and starts with these settings. */
-async function start(settings: Record<string, unknown>) {
+async function start(settings: Record<string, unknown>, deadlineMs = 20_000) {
   client = startClient();
   await client.initialize({
-    initializationOptions: { slipstream: { notifications: true, deadlineMs: 20_000, settings } },
+    initializationOptions: { slipstream: { notifications: true, deadlineMs, settings } },
   });
 }
 
@@ -47,6 +47,16 @@ describe('the state of the engine', () => {
     await client.connection.sendNotification('workspace/didChangeConfiguration', { settings });
     await state('ready');
     expect(await client.complete(uri, ...sampleCaret)).not.toEqual([]);
+  });
+});
+
+describe('while the engine starts', () => {
+  it('who types gets nothing in time, and who asks gets the answer when it is there', async () => {
+    await start({}, 100);
+    client.open(uri, sample);
+    expect(await client.complete(uri, ...sampleCaret)).toEqual([]);
+    await outcome('engine-starting');
+    expect(await client.complete(uri, ...sampleCaret, { triggerKind: 1 })).not.toEqual([]);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 // Each test starts processes that load the model, and shares the machine with other tests.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
+const nothingLearned = path.join(tmpdir(), 'slipstream-nothing-learned');
 const root = path.resolve(import.meta.dirname, '..', '..', '..');
 
 /** A bundle of the product; the tests run what is shipped. */
@@ -65,7 +66,10 @@ export interface GenericClient {
   stop(): Promise<number | null>;
 }
 
-export function startClient(env: NodeJS.ProcessEnv = {}): GenericClient {
+/** @param env by default nothing that was learned on this machine is found */
+export function startClient(
+  env: NodeJS.ProcessEnv = { SLIPSTREAM_CONFIG_DIR: nothingLearned },
+): GenericClient {
   const child = spawn(process.execPath, [built('server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
