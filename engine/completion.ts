@@ -1,5 +1,7 @@
 /** What the engine is asked for and what it answers: plain data that crosses the worker border. */
 
+import type { MonitoredPlace, MonitorOptions } from './monitor';
+
 /** A piece of text from elsewhere that goes before the file's own window in the prompt. */
 export interface ContextSnippet {
   /** Path shown to the model where its prompt format has file names. */
@@ -44,6 +46,8 @@ export interface CompletionRequest {
   readonly leastConfidence?: number;
   /** Whether to decode the alternatives to their ends; otherwise just those are given that happen to have one. */
   readonly finishAlternatives?: boolean;
+  /** What watches over the text; nothing where left out, where that technique is off, or where nobody answers. */
+  readonly monitors?: MonitorOptions;
 }
 
 /** A text and where it stands: how well does the model see it coming? */
@@ -109,6 +113,7 @@ export type StopReason =
   | 'line-end'
   | 'repetition'
   | 'low-confidence'
+  | 'forced-off'
   | 'max-tokens'
   | 'context-full'
   | 'deadline'
@@ -126,6 +131,8 @@ export interface TokenTrace {
   readonly source: TokenSource;
   /** Whether a constraint masked part of the vocabulary here. */
   readonly constrained: boolean;
+  /** What the model would have written, where monitors forbid it. */
+  readonly instead?: string;
 }
 
 /** Tokens of this prompt by what was done for them: `kept + shifted + encoded` is the prompt's length. */
@@ -172,6 +179,8 @@ export interface Completion {
   readonly accepted: number;
   readonly rollbacks: number;
   readonly lookahead: LookaheadUse;
+  /** Where static analysis was asked, in the order of its answers. */
+  readonly monitored: readonly MonitoredPlace[];
   readonly timings: Timings;
   readonly device: string;
   readonly model: string;

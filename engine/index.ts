@@ -10,4 +10,5 @@ export {
 } from './decode/uncertainty/threshold';
 export { type ErrorCode, SlipstreamError } from './errors';
 export { parseThresholds, type StoredThreshold, withThreshold } from './model/thresholds';
+export type * from './monitor';
 export { type Engine, type EngineInfo, type EngineOptions, startEngine } from './runtime/engine';

@@ -56,7 +56,9 @@ export function createCopyDrafter({
     source: 'copy',
     draft(tokens, room) {
       trust.learn(tokens);
-      if (own.length === 0) own = createSuffixIndex(tokens.length + completionRoom);
+      // Decoding has gone back.
+      if (own.length === 0 || own.length > tokens.length)
+        own = createSuffixIndex(tokens.length + completionRoom);
       for (let i = own.length; i < tokens.length; i++) own.push(tokens[i] as number);
       if (room < 2) return [];
       const draft = rules[rule]([{ tokens, index: own }, ...sources], room - 1);

@@ -1,15 +1,17 @@
 import type { KvCache } from '../cache/kvCache';
 import { planPrompt } from '../cache/planPrompt';
 import type { Completion, CompletionRequest, DecodingMode, StopReason } from '../completion';
+import type { MonitorOracle } from '../monitor';
 import type { Prompt } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
 import type { Clock } from './clock';
 import type { Drafter } from './draft';
 import { type Healed, unhealed } from './healing';
+import { createMonitors, type Monitors } from './monitor/monitors';
 import { createOutput, type Output } from './output';
 import { prefill } from './prefill';
 import { type Decoded, decode } from './run';
-import type { Policy, Sequence } from './step';
+import { newSequence, type Policy, type Sequence } from './step';
 import { alternativesOf } from './uncertainty/alternatives';
 import { beamDecode } from './uncertainty/beam';
 import { infillChoice } from './uncertainty/infill';
@@ -22,12 +24,15 @@ export interface Task {
   readonly drafter: Drafter;
   /** What was taken off the prompt's end, to be written again; nothing where left out. */
   readonly healed?: Healed;
+  /** Answers the questions of the request's monitors. */
+  readonly oracle?: MonitorOracle | undefined;
 }
 
 const notDecoded: Omit<Decoded, 'stopReason'> = {
   forwards: 0,
   drafted: 0,
   accepted: 0,
+  rollbacks: 0,
   lookahead: { pauses: 0, forwards: 0, changes: [] },
 };
 
@@ -59,7 +64,7 @@ export async function generate(
   const begin = () => {
     const draft = decoder.independentRows ? healed.tokens : [];
     const expected = { source: 'model', draft } as const;
-    const sequence: Sequence = { cache, tokens: [...prompt.ids], text: '', expected };
+    const sequence = newSequence(cache, prompt.ids, expected);
     return { sequence, output: createOutput(model, sequence, request, healed.typed, clock) };
   };
 
@@ -67,8 +72,14 @@ export async function generate(
   const encoded = await prefill(decoder, cache, sequence.tokens, plan, plan.rotate, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
+  const monitors = monitorsOf(model, { ...task, healed }, request);
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
-    const policy = policyOf(model, { ...task, healed }, request, how, to, () => interrupted() !== undefined);
+    const isInterrupted = () => interrupted() !== undefined;
+    const considered = how === 'adaptive' ? adaptive.candidates : 1;
+    const policy = {
+      ...policyOf(model, { ...task, healed }, request, how, to, isInterrupted),
+      monitoring: monitors && { monitors, tokenBytes: model.tokenizer.tokenBytes, considered },
+    };
     // What was typed does not count; how many tokens it becomes shows only then.
     const most = request.maxTokens + healed.tokens.length;
     const room = () => Math.min(most - to.newTokens, decoder.maxPositions - on.tokens.length);
@@ -91,17 +102,26 @@ export async function generate(
     cache: plan.use,
     ...decoded,
     forwards: encoded.forwards + decoded.forwards,
-    rollbacks: 0,
+    monitored: monitors?.places ?? [],
     timings: {
       promptMs,
       prefillMs,
       decodeMs: clock.elapsed() - promptMs - prefillMs,
-      monitorMs: 0,
+      monitorMs: monitors?.ms ?? 0,
       totalMs: clock.elapsed(),
     },
     device: decoder.device,
     model: model.name,
   };
+}
+
+function monitorsOf(
+  { bytes }: LoadedModel,
+  { healed, oracle }: Pick<Required<Task>, 'healed'> & Task,
+  { monitors, without }: CompletionRequest,
+): Monitors | undefined {
+  if (monitors === undefined || oracle === undefined || without.includes('monitor')) return undefined;
+  return createMonitors(monitors, oracle, bytes(), healed.prefix, healed.typed);
 }
 
 function policyOf(

@@ -59,7 +59,7 @@ export function createHealing(tokenizer: Tokenizer): (prefix: string) => Healed 
     if (typed === '' || typed === prefix || typed.length >= reach || !prefix.endsWith(typed))
       return unhealed(prefix);
     const constraint: Constraint = {
-      allowed: async (text) => (text.length < typed.length ? maskFor(typed.slice(text.length)) : undefined),
+      allowed: (text) => (text.length < typed.length ? maskFor(typed.slice(text.length)) : undefined),
     };
     return { prefix: prefix.slice(0, prefix.length - typed.length), typed, tokens, constraint };
   };

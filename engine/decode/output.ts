@@ -19,6 +19,8 @@ export interface Output {
   readonly stop: Stop | undefined;
   /** Takes a token; extends the sequence's text. @returns whether decoding goes on */
   commit(token: CommittedToken): boolean;
+  /** Keeps only the first tokens, none of which has ended the completion. */
+  truncate(count: number): void;
   /** Whether the completion would still be sure enough with a token of this log-probability. */
   goesOnAfter(logprob: number): boolean;
   /** The text with these tokens behind it, and where a stop rule would end it. */
@@ -36,19 +38,45 @@ export function createOutput(
   typed: string,
   clock: Clock,
 ): Output {
-  const stream = createStreamDecoder(model.tokenizer);
   const rule = stopRules(request.mode, request.prefix, request.suffix);
+  const committed: CommittedToken[] = [];
   const tokens: TokenTrace[] = [];
-  const start = sequence.tokens.length;
+  const { start } = sequence;
   const least = Math.log(request.leastConfidence ?? 0);
+  const leastKept = Math.log(request.monitors?.leastKept ?? 0);
+  let stream = createStreamDecoder(model.tokenizer);
   let stop: Stop | undefined;
   let logConfidence = 0;
+  let logKept = 0;
   let newTokens = 0;
   const visible = (text: string) => text.slice(typed.length);
   const stopAt = (reason: StopReason): Stop => ({ reason, text: visible(sequence.text) });
   /** The rules see nothing before all of what was typed is there again. */
   const ruled = (text: string) => (text.length <= typed.length ? undefined : rule(visible(text)));
   const isEnd = (token: number) => model.endTokens.has(token);
+
+  /** @returns its text */
+  const take = (one: CommittedToken): string => {
+    const { token, logprob, entropy, source, constrained, monitored } = one;
+    const text = isEnd(token) ? '' : stream.push(token);
+    const instead = monitored?.instead;
+    tokens.push({
+      text,
+      logprob,
+      entropy,
+      source,
+      constrained,
+      ...(instead !== undefined && { instead: isEnd(instead) ? '' : model.tokenizer.decode([instead]) }),
+    });
+    committed.push(one);
+    logConfidence += logprob;
+    logKept += monitored?.logKept ?? 0;
+    return text;
+  };
+  const write = (text: string): void => {
+    sequence.text += text;
+    if (sequence.text.length > typed.length) newTokens++;
+  };
 
   return {
     tokens,
@@ -61,22 +89,33 @@ export function createOutput(
     get stop() {
       return stop;
     },
-    commit({ token, logprob, entropy, source, constrained }) {
-      const text = isEnd(token) ? '' : stream.push(token);
-      tokens.push({ text, logprob, entropy, source, constrained });
-      logConfidence += logprob;
+    commit(one) {
+      const { token } = one;
+      const text = take(one);
+      if (logKept < leastKept) {
+        stop = { reason: 'forced-off', text: '' };
+        return false;
+      }
       if (logConfidence < least) {
         stop = { reason: 'low-confidence', text: visible(confidentPart(sequence.text, text)) };
         return false;
       }
-      sequence.text += text;
-      if (sequence.text.length > typed.length) newTokens++;
+      write(text);
       stop = isEnd(token) ? stopAt('end-token') : ruled(sequence.text);
       if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
       if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(visible(sequence.text));
       if (!stop && newTokens >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
       return stop === undefined;
+    },
+    truncate(count) {
+      const kept = committed.slice(0, count);
+      committed.length = tokens.length = 0;
+      stream = createStreamDecoder(model.tokenizer);
+      stop = undefined;
+      logConfidence = logKept = newTokens = 0;
+      sequence.text = '';
+      for (const one of kept) write(take(one));
     },
     goesOnAfter: (logprob) => logConfidence + logprob >= least,
     preview(behind) {

@@ -1,5 +1,6 @@
 import type { LookaheadUse, StopReason } from '../completion';
 import type { Decoder } from '../runtime/decoder';
+import type { Place } from './monitor/monitors';
 import type { Output } from './output';
 import { type Fork, type Policy, type Sequence, step } from './step';
 
@@ -8,30 +9,34 @@ export interface Decoded {
   readonly forwards: number;
   readonly drafted: number;
   readonly accepted: number;
+  /** How often decoding went back to a place whose restriction came later. */
+  readonly rollbacks: number;
   readonly lookahead: LookaheadUse;
   /** The first place where the model was unsure. */
   readonly fork?: Fork;
 }
 
-/**
- * Decodes step by step until a stop rule holds.
- * @param room most tokens that may still come
- * @param interrupted asked between passes
- */
-export async function decode(
+/** Decodes a sequence to its end: `decode`, or beam search. */
+export type Decode = (
   decoder: Decoder,
   sequence: Sequence,
   output: Output,
   policy: Policy,
+  /** Most tokens that may still come. */
   room: () => number,
+  /** Asked between passes. */
   interrupted: () => StopReason | undefined,
-): Promise<Decoded> {
+) => Promise<Decoded>;
+
+/** Decodes step by step until a stop rule holds. */
+export const decode: Decode = async (decoder, sequence, output, policy, room, interrupted) => {
   let forwards = 0;
   let drafted = 0;
   let accepted = 0;
+  let rollbacks = 0;
   let pauses = 0;
   let lookaheadForwards = 0;
-  const changes: LookaheadUse['changes'][number][] = [];
+  let changes: LookaheadUse['changes'][number][] = [];
   let fork: Fork | undefined;
   for (;;) {
     const { lookahead, ...result } = await step(decoder, sequence, policy, room(), output.commit);
@@ -45,6 +50,21 @@ export async function decode(
       if (instead !== undefined) changes.push({ at: output.tokens.length - 1, instead });
     }
     fork ??= result.fork;
+    let hasGoneBack = false;
+    while (sequence.open.size > 0) {
+      // Answers come in between passes only.
+      await (output.stop ? anyAnswer(sequence, () => interrupted() !== undefined) : nextTurn());
+      const back = firstAnswered(sequence);
+      if (back !== undefined) {
+        rollbacks++;
+        hasGoneBack = true;
+        goBack(sequence, output, back);
+        if (fork !== undefined && fork.tokens.length >= back) fork = undefined;
+        changes = changes.filter(({ at }) => sequence.start + at < back);
+      }
+      if (!output.stop || interrupted() !== undefined) break;
+    }
+    if (sequence.open.size === 0 && !hasGoneBack) sequence.known.clear();
     const stopReason = output.stop?.reason ?? interrupted();
     if (stopReason === undefined) continue;
     return {
@@ -52,8 +72,44 @@ export async function decode(
       forwards,
       drafted,
       accepted,
+      rollbacks,
       lookahead: { pauses, forwards: lookaheadForwards, changes },
       ...(fork && { fork }),
     };
   }
+};
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** How often a completion that waits for an answer looks whether it is to end. */
+const waitMs = 5;
+
+/** Waits until a question is answered, or there is no time left. */
+async function anyAnswer({ open }: Sequence, isInterrupted: () => boolean): Promise<void> {
+  const isOpen = (place: Place) => place.restrictions === undefined;
+  while ([...open.keys()].every(isOpen) && !isInterrupted())
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+}
+
+/**
+ * Closes the questions that have an answer.
+ * @returns the length of the sequence up to which tokens were chosen without an answer that restricts them, if there are such
+ */
+function firstAnswered({ open }: Sequence): number | undefined {
+  let first: number | undefined;
+  for (const [{ restrictions }, length] of open) {
+    if (restrictions?.length && length < (first ?? Number.POSITIVE_INFINITY)) first = length;
+  }
+  for (const [place, length] of open) {
+    if (place.restrictions !== undefined || length >= (first ?? Number.POSITIVE_INFINITY)) open.delete(place);
+  }
+  return first;
+}
+
+/** Takes tokens back; those taken become the next draft, and what is known of their places is looked at again. */
+function goBack(sequence: Sequence, output: Output, length: number): void {
+  const { tokens, start } = sequence;
+  sequence.expected = { source: 'model', draft: tokens.slice(length) };
+  tokens.length = length;
+  output.truncate(length - start);
 }

@@ -1,9 +1,10 @@
 import type { KvCache } from '../cache/kvCache';
 import type { TokenSource } from '../completion';
 import { type Decoder, roomInBlock } from '../runtime/decoder';
-import { allowedAt, type Constraint } from './constraint';
-import { type Distribution, distributionOf, type TokenMask } from './distribution';
+import { distributionAt, type Monitored, type Rules } from './constraint';
+import type { Distribution } from './distribution';
 import type { Drafter } from './draft';
+import type { Place } from './monitor/monitors';
 import {
   type Branch,
   candidatesOf,
@@ -22,16 +23,33 @@ export interface Sequence {
   readonly cache: KvCache;
   /** The prompt and what has been committed; those from `cache.length` on are not encoded yet. */
   readonly tokens: number[];
+  /** How many of them are the prompt. */
+  readonly start: number;
   /** The text committed so far, without the prompt. */
   text: string;
   /** What is likely to come next, by the last lookahead or because it was typed: the next draft. */
   expected?: Draft | undefined;
+  /** Questions without an answer, each with the length that `tokens` had when the answer was first missing. */
+  readonly open: Map<Place, number>;
+  /** Logits by the length that `tokens` had, from the first such question on: going back needs no second pass. */
+  readonly known: Map<number, Float32Array>;
 }
 
-export interface Policy {
-  /** Tokens that exist and may be generated at all. */
-  readonly vocabulary: TokenMask;
-  readonly constraint: Constraint;
+export const newSequence = (
+  cache: KvCache,
+  prompt: readonly number[],
+  expected?: Draft | undefined,
+): Sequence => ({
+  cache,
+  tokens: [...prompt],
+  start: prompt.length,
+  text: '',
+  expected,
+  open: new Map(),
+  known: new Map(),
+});
+
+export interface Policy extends Rules {
   readonly drafter: Drafter;
   /** Chooses a token where nothing looks ahead; the most likely one where left out. */
   readonly choose?: ((distribution: Distribution) => number) | undefined;
@@ -47,6 +65,7 @@ export interface CommittedToken {
   readonly entropy: number;
   readonly source: TokenSource;
   readonly constrained: boolean;
+  readonly monitored?: Monitored | undefined;
 }
 
 export interface StepResult {
@@ -81,15 +100,21 @@ export async function step(
   commit: (token: CommittedToken) => boolean,
 ): Promise<StepResult> {
   const { choose = mostLikely } = policy;
-  const { source, draft } = nextDraft(sequence, policy, room);
-  const logits = await forward(decoder, sequence, draft);
+  const { source, draft, logits, forwards } =
+    recalled(sequence) ?? (await forward(decoder, sequence, nextDraft(sequence, policy, room)));
 
   let accepted = 0;
   let lookahead: Lookahead | undefined;
   let fork: Fork | undefined;
   for (let row = 0; row <= draft.length; row++) {
-    const { mask, isConstrained } = await allowedAt(policy, sequence.text);
-    const distribution = distributionOf(logits(row), mask);
+    const { distribution, isConstrained, monitored, open } = await distributionAt(
+      policy,
+      logits(row),
+      sequence.text,
+      sequence.tokens.slice(sequence.start),
+    );
+    leaveOpen(sequence, open);
+    if (policy.monitoring !== undefined) sequence.known.set(sequence.tokens.length, logits(row));
     const candidates = candidatesAt(distribution, policy);
     if (candidates.length > 1)
       lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
@@ -104,15 +129,18 @@ export async function step(
       entropy: distribution.entropy,
       source: lookahead ? 'lookahead' : isDrafted ? source : 'model',
       constrained: isConstrained,
+      monitored,
     });
     // A lookahead has taken the place of the draft's other rows.
     if (candidates.length > 1 || !isDrafted || !goesOn) break;
   }
   // The last committed token has no row yet (or a rejected draft's): the next step encodes it.
   sequence.cache.truncate(sequence.tokens.length - 1);
+  for (const length of sequence.known.keys())
+    if (length >= sequence.tokens.length) sequence.known.delete(length);
   const isCopy = source === 'copy';
   return {
-    forwards: 1 + (lookahead?.forwards ?? 0),
+    forwards: forwards + (lookahead?.forwards ?? 0),
     drafted: isCopy ? draft.length : 0,
     accepted: isCopy ? accepted : 0,
     ...(lookahead && { lookahead }),
@@ -174,10 +202,41 @@ async function lookaheadFrom(
   return found;
 }
 
-/** Encodes what is pending and the draft in one pass; gives the logits that follow each of the last rows. */
-async function forward(decoder: Decoder, { cache, tokens }: Sequence, draft: readonly number[]) {
+interface Pass extends Draft {
+  /** What follows the draft's tokens before `row`. */
+  readonly logits: (row: number) => Float32Array;
+  readonly forwards: number;
+}
+
+/** Encodes what is pending and the draft in one pass. */
+async function forward(
+  decoder: Decoder,
+  { cache, tokens }: Sequence,
+  { source, draft }: Draft,
+): Promise<Pass> {
   const pending = tokens.slice(cache.length);
   const all = await decoder.forward(cache, [...pending, ...draft], { logits: draft.length + 1 });
   const width = decoder.config.vocabSize;
-  return (row: number) => all.subarray(row * width, (row + 1) * width);
+  return { source, draft, forwards: 1, logits: (row) => all.subarray(row * width, (row + 1) * width) };
+}
+
+/** What is known since before decoding went back: the tokens that were there are verified anew, without a pass. */
+function recalled(sequence: Sequence): Pass | undefined {
+  const { known, tokens, expected } = sequence;
+  const at = tokens.length;
+  if (!known.has(at)) return undefined;
+  let rows = 1;
+  while (known.has(at + rows)) rows++;
+  sequence.expected = undefined;
+  return {
+    source: expected?.source ?? 'model',
+    draft: expected?.draft.slice(0, rows - 1) ?? [],
+    forwards: 0,
+    logits: (row) => known.get(at + row) as Float32Array,
+  };
+}
+
+/** Notes which questions the next token would depend on. */
+export function leaveOpen(sequence: Sequence, open: readonly Place[]): void {
+  for (const place of open) if (!sequence.open.has(place)) sequence.open.set(place, sequence.tokens.length);
 }

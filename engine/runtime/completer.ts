@@ -12,6 +12,7 @@ import { createHealing, unhealed } from '../decode/healing';
 import { createKneeMeter } from '../decode/knee';
 import { prefill } from '../decode/prefill';
 import { createScoring, type Scoring } from '../decode/uncertainty/score';
+import type { MonitorOracle } from '../monitor';
 import { buildPrompt, type Prompt } from '../prompt';
 import type { LoadedModel } from './load';
 
@@ -19,7 +20,13 @@ import type { LoadedModel } from './load';
 export interface Completer {
   /** Tokens of prompt and completion together. */
   readonly contextTokens: number;
-  complete(request: CompletionRequest, isCancelled: () => boolean, clock: Clock): Promise<Completion>;
+  /** @param oracle answers the questions of the request's monitors */
+  complete(
+    request: CompletionRequest,
+    isCancelled: () => boolean,
+    clock: Clock,
+    oracle?: MonitorOracle,
+  ): Promise<Completion>;
   /**
    * Encodes what a deadline left of a document's last prompt.
    * @param isInterrupted asked between passes
@@ -100,7 +107,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
 
   return {
     contextTokens,
-    async complete(request, isCancelled, clock) {
+    async complete(request, isCancelled, clock, oracle) {
       // However long a completion may be, half of what the model can see belongs to the prompt.
       const maxTokens = Math.min(request.maxTokens, contextTokens >> 1);
       const session = sessions.open(request.session);
@@ -113,7 +120,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       const parts = { ...request, prefix: healed.prefix };
       const prompt = buildPrompt(promptModel, parts, contextTokens - maxTokens, session.prompt);
       session.prompt = prompt;
-      const task = { prompt, cache, drafter: drafterFor(request), healed };
+      const task = { prompt, cache, drafter: drafterFor(request), healed, oracle };
       const chosen = { ...request, maxTokens, threshold: request.threshold ?? threshold };
       const completion = await generate(model, task, chosen, isCancelled, clock);
       sessions.trim();

@@ -4,6 +4,7 @@ import type { ScoredToken } from '../decode/uncertainty/threshold';
 import { SlipstreamError } from '../errors';
 import type { Precision } from '../model/linear';
 import type { ThresholdKey } from '../model/thresholds';
+import type { MonitorOracle } from '../monitor';
 import { createFlagMemory, type Flags, flagsIn } from './flags';
 import { type FromWorker, now, type ToWorker, type WorkerData } from './messages';
 import { disableTelemetry } from './telemetry';
@@ -51,9 +52,10 @@ export interface Engine {
   /**
    * Requests of the same engine run one after another. Aborting `signal` ends a request at its next
    * chunk or token; it then resolves with `stopReason: 'cancelled'` and what was decoded so far.
+   * @param oracle answers the questions of the request's monitors; without one nobody watches over it
    * @throws SlipstreamError `worker-crashed`
    */
-  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  complete(request: CompletionRequest, signal: AbortSignal, oracle?: MonitorOracle): Promise<Completion>;
   /**
    * Does now what otherwise waits for idle time: encodes anew the cached rows of a document that an edit made stale.
    * Afterwards its cache is what a full computation gives.
@@ -141,6 +143,7 @@ function createEngine(
   died: Promise<SlipstreamError>,
 ): Engine {
   const pending = new Map<number, Pending>();
+  const oracles = new Map<number, MonitorOracle>();
   let lastId = 0;
   let isDisposed = false;
   let death: SlipstreamError | undefined;
@@ -148,11 +151,16 @@ function createEngine(
 
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'ready' || message.type === 'failed') return;
+    if (message.type === 'asked') return void tell(message);
     const request = pending.get(message.id);
     pending.delete(message.id);
     if (message.type !== 'rejected') request?.resolve(message);
     else request?.reject(new SlipstreamError(message.failure.code, message.failure.message));
   });
+  const tell = async ({ id, question, about }: Extract<FromWorker, { type: 'asked' }>) => {
+    const answer = await oracles.get(id)?.(about);
+    send({ type: 'told', question, answer: answer ?? { reason: 'The completion has ended.' } });
+  };
   const ask = (id: number, message: ToWorker) =>
     new Promise<Answer>((resolve, reject) => {
       if (death) return reject(death);
@@ -174,16 +182,20 @@ function createEngine(
       return current;
     },
     crashed,
-    async complete(request, signal) {
+    async complete(request, signal, oracle) {
       const id = ++lastId;
       const cancel = () => flags.cancel(id);
       if (signal.aborted) cancel();
       signal.addEventListener('abort', cancel, { once: true });
+      if (oracle !== undefined) oracles.set(id, oracle);
       try {
-        const answer = await ask(id, { type: 'complete', id, request, sentAt: now() });
+        const { monitors, ...unwatched } = request;
+        const watched = oracle === undefined ? unwatched : request;
+        const answer = await ask(id, { type: 'complete', id, request: watched, sentAt: now() });
         return expected(answer, 'completion').completion;
       } finally {
         signal.removeEventListener('abort', cancel);
+        oracles.delete(id);
       }
     },
     async refresh(session) {

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { TokenMask } from '../decode/distribution';
+import { createVocabulary, type Vocabulary } from '../decode/monitor/vocabulary';
 import { readConfig } from '../model/config';
 import { detectFim, endTokens, type FimFormat } from '../model/fim';
 import { modelFingerprint } from '../model/fingerprint';
@@ -19,6 +20,8 @@ export interface LoadedModel {
   readonly endTokens: ReadonlySet<number>;
   /** Tokens that exist: models pad their vocabulary to round sizes. */
   readonly vocabulary: TokenMask;
+  /** The same by their bytes; made when it is first needed. */
+  readonly bytes: () => Vocabulary;
   /** Entropy in nats from which on the model counts as unsure. */
   readonly threshold: number;
   /** What that threshold holds for. */
@@ -43,6 +46,8 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   const model = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'));
   const thresholdKey = { model, precision, fim: fim !== undefined };
   const paths = [options.thresholdsPath ?? [], join(modelDirectory, thresholdsFile)].flat();
+  const ends = new Set(fim?.endTokens ?? endTokens(tokenizer, config));
+  let bytes: Vocabulary | undefined;
   return {
     ...(await findThreshold(paths, thresholdKey)),
     thresholdKey,
@@ -50,7 +55,11 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
     decoder,
     tokenizer,
     fim,
-    endTokens: new Set(fim?.endTokens ?? endTokens(tokenizer, config)),
+    endTokens: ends,
+    bytes: () => {
+      bytes ??= createVocabulary(tokenizer, ends);
+      return bytes;
+    },
     vocabulary: Uint8Array.from({ length: config.vocabSize }, (_, id) => (tokenizer.isUsable(id) ? 1 : 0)),
   };
 }

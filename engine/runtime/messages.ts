@@ -2,6 +2,7 @@
 import type { Completion, CompletionRequest, ScoreRequest } from '../completion';
 import type { ScoredToken } from '../decode/uncertainty/threshold';
 import type { ErrorCode } from '../errors';
+import type { MonitorAnswer, MonitorQuestion } from '../monitor';
 import type { EngineInfo, EngineOptions } from './engine';
 
 export interface WorkerData {
@@ -18,6 +19,7 @@ export type ToWorker =
       /** By `now()`: the message may wait behind a forward pass, and that counts too. */
       readonly sentAt: number;
     }
+  | { readonly type: 'told'; readonly question: number; readonly answer: MonitorAnswer }
   | { readonly type: 'refresh'; readonly id: number; readonly session: string }
   | { readonly type: 'score'; readonly id: number; readonly request: ScoreRequest }
   | { readonly type: 'threshold'; readonly threshold: number }
@@ -33,6 +35,13 @@ export type FromWorker =
   | { readonly type: 'ready'; readonly info: EngineInfo }
   | { readonly type: 'failed'; readonly failure: Failure }
   | { readonly type: 'completion'; readonly id: number; readonly completion: Completion }
+  /** A question of the completion `id`. */
+  | {
+      readonly type: 'asked';
+      readonly id: number;
+      readonly question: number;
+      readonly about: MonitorQuestion;
+    }
   | { readonly type: 'refreshed'; readonly id: number; readonly stale: number }
   | { readonly type: 'scored'; readonly id: number; readonly tokens: readonly ScoredToken[] }
   | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };

@@ -4,6 +4,7 @@ import type { CompletionRequest, ScoreRequest } from '../completion';
 import type { Clock } from '../decode/clock';
 import type { Scoring } from '../decode/uncertainty/score';
 import { SlipstreamError } from '../errors';
+import type { MonitorAnswer, MonitorOracle } from '../monitor';
 import { createCompleter } from './completer';
 import { flagsIn } from './flags';
 import { type LoadedModel, loadModel } from './load';
@@ -80,9 +81,20 @@ function serve(model: LoadedModel): void {
     });
   };
 
+  let lastQuestion = 0;
+  const questions = new Map<number, (answer: MonitorAnswer) => void>();
+  const oracleOf =
+    (id: number): MonitorOracle =>
+    (about) =>
+      new Promise((resolve) => {
+        const question = ++lastQuestion;
+        questions.set(question, resolve);
+        send({ type: 'asked', id, question, about });
+      });
+
   const complete = async (id: number, request: CompletionRequest, clock: Clock): Promise<FromWorker> => {
     lastUsed = request.session;
-    const completion = await completer.complete(request, () => flags.isCancelled(id), clock);
+    const completion = await completer.complete(request, () => flags.isCancelled(id), clock, oracleOf(id));
     if (asideFailure === undefined) return { type: 'completion', id, completion };
     const cache = { ...completion.cache, fallback: asideFailure };
     asideFailure = undefined;
@@ -99,6 +111,10 @@ function serve(model: LoadedModel): void {
         return queue.enqueue(() =>
           aside(() => completer.finishPrompt(message.request.session, isInterrupted)),
         );
+      case 'told':
+        questions.get(message.question)?.(message.answer);
+        questions.delete(message.question);
+        return;
       case 'refresh':
         return refresh(message.id, message.session);
       case 'score':

@@ -1,10 +1,8 @@
 import type { StopReason } from '../../completion';
-import type { Decoder } from '../../runtime/decoder';
-import { allowedAt } from '../constraint';
-import { type Distribution, distributionOf } from '../distribution';
-import type { Output } from '../output';
-import type { Decoded } from '../run';
-import type { CommittedToken, Policy, Sequence } from '../step';
+import { distributionAt } from '../constraint';
+import type { Distribution } from '../distribution';
+import type { Decode } from '../run';
+import type { CommittedToken } from '../step';
 import type { Preview } from './lookahead';
 
 /** Hypotheses that are kept. */
@@ -25,14 +23,7 @@ interface Hypothesis {
  * by that measure than as many ended ones as it is wide (transformers' `early_stopping=False`).
  * The parameters are those of `decode`.
  */
-export async function beamDecode(
-  decoder: Decoder,
-  sequence: Sequence,
-  output: Output,
-  policy: Policy,
-  room: () => number,
-  interrupted: () => StopReason | undefined,
-): Promise<Decoded> {
+export const beamDecode: Decode = async (decoder, sequence, output, policy, room, interrupted) => {
   const { cache } = sequence;
   const { vocabSize } = decoder.config;
   const most = room();
@@ -44,8 +35,13 @@ export async function beamDecode(
   let reason: StopReason | undefined;
 
   const extend = async (hypothesis: Hypothesis, row: Float32Array): Promise<Hypothesis[]> => {
-    const { mask, isConstrained } = await allowedAt(policy, hypothesis.preview.text);
-    const distribution = distributionOf(row, mask);
+    const written = hypothesis.tokens.map(({ token }) => token);
+    const { distribution, isConstrained } = await distributionAt(
+      policy,
+      row,
+      hypothesis.preview.text,
+      written,
+    );
     return distribution.top(width).map((token) => extended(hypothesis, token, distribution, isConstrained));
   };
   const extended = (
@@ -96,8 +92,9 @@ export async function beamDecode(
     forwards,
     drafted: 0,
     accepted: 0,
+    rollbacks: 0,
     lookahead: { pauses: 0, forwards: 0, changes: [] },
   };
-}
+};
 
 const scoreOf = ({ total, tokens }: Hypothesis) => total / tokens.length;

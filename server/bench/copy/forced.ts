@@ -1,6 +1,6 @@
 import type { Constraint } from '../../../engine/decode/constraint';
 import type { Drafter } from '../../../engine/decode/draft';
-import { step } from '../../../engine/decode/step';
+import { newSequence, step } from '../../../engine/decode/step';
 import { type Decoder, prefill } from '../engine';
 
 export interface Forced {
@@ -33,13 +33,13 @@ export async function forcedDecoding(
   const cache = decoder.newCache();
   await prefill(decoder, cache, prompt);
   cache.truncate(prompt.length - 1);
-  const sequence = { cache, tokens: [...prompt], text: '' };
+  const sequence = newSequence(cache, prompt);
   const mask = new Uint8Array(decoder.config.vocabSize);
   const vocabulary = new Uint8Array(decoder.config.vocabSize).fill(1);
   let done = 0;
   let counts: Forced = { forwards: 0, drafted: 0, accepted: 0, ms: 0 };
   const constraint: Constraint = {
-    allowed: async () => {
+    allowed: () => {
       mask[text[done - 1] ?? 0] = 0;
       mask[text[done] ?? 0] = 1;
       return mask;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unconstrained } from '../../../engine/decode/constraint';
 import { type Drafter, noDraft } from '../../../engine/decode/draft';
-import { type CommittedToken, type Sequence, step } from '../../../engine/decode/step';
+import { type CommittedToken, newSequence, step } from '../../../engine/decode/step';
 import type { Precision } from '../../../engine/model/linear';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
 
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 async function decode(decoder: Decoder, prompt: readonly number[], count: number, drafter: Drafter) {
-  const sequence: Sequence = { cache: decoder.newCache(), tokens: [...prompt], text: '' };
+  const sequence = newSequence(decoder.newCache(), prompt);
   const vocabulary = new Uint8Array(decoder.config.vocabSize).fill(1);
   const committed: CommittedToken[] = [];
   let accepted = 0;

@@ -15,6 +15,7 @@ const shown = (cache: CacheUse): CompletionResult => {
     accepted: 0,
     rollbacks: 0,
     lookahead: { pauses: 0, forwards: 0, changes: [] },
+    monitored: [],
     timings: { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0, totalMs: 0 },
     device: 'cpu',
     model: 'default',

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { unconstrained } from '../../../../engine/decode/constraint';
 import { distributionOf } from '../../../../engine/decode/distribution';
 import { noDraft } from '../../../../engine/decode/draft';
-import { type Policy, type Sequence, step } from '../../../../engine/decode/step';
+import { newSequence, type Policy, step } from '../../../../engine/decode/step';
 import {
   adaptive,
   type LookaheadOptions,
@@ -54,7 +54,7 @@ async function decode(
   count: number,
   lookahead: LookaheadOptions,
 ) {
-  const sequence: Sequence = { cache: model.decoder.newCache(), tokens: [...prompt], text: '' };
+  const sequence = newSequence(model.decoder.newCache(), prompt);
   const policy: Policy = {
     vocabulary: model.vocabulary,
     constraint: unconstrained,
@@ -151,7 +151,7 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
     const cache = decoder.newCache();
     const logits = await decoder.forward(cache, prompt, { logits: 1 });
     const policy: Policy = { vocabulary, constraint: unconstrained, drafter: noDraft };
-    const sequence = { cache, tokens: [...prompt], text: '' };
+    const sequence = newSequence(cache, prompt);
     for (const passes of [0, 2, 100]) {
       let asked = 0;
       const outlook = { ...outlookOf(model()), isInterrupted: () => ++asked > passes };

@@ -1,0 +1,25 @@
+import type { MonitorAnswer, MonitorTrigger } from '../../engine/index';
+
+/** A text that a completion would make, up to a place within it. */
+export interface Hypothesis {
+  readonly uri: string;
+  readonly languageId: string;
+  /** Which triggers hold at the place. */
+  readonly kinds: readonly string[];
+  /** All of the text before the place. */
+  readonly before: string;
+  /** What stands behind the caret. */
+  readonly after: string;
+}
+
+/** Knows what may stand where in some languages. */
+export interface Analyst {
+  /** Where it has a say in a document; nowhere in a language that it does not know. */
+  triggers(uri: string, languageId: string): readonly MonitorTrigger[];
+  /** What may stand at a place, or why nothing is known. It does not reject. */
+  ask(hypothesis: Hypothesis): Promise<MonitorAnswer>;
+  dispose(): Promise<void>;
+}
+
+/** A member behind a dot, with what is typed of its name. */
+export const memberPattern = '(?<![\\d.])\\??\\.([\\p{L}\\p{N}_$#]*)';
