@@ -22,6 +22,7 @@ export function readSettings(): Settings {
     cacheReuse: read('cacheReuse'),
     copyRule: read('copyRule'),
     decoding: read('decoding'),
+    analysisMegabytes: read('analysisMegabytes'),
     without: read('without'),
   };
 }

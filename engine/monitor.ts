@@ -33,14 +33,15 @@ export interface MonitorQuestion {
   readonly text: string;
 }
 
-/** One of these must come, and nothing else that is a word. */
+/**
+ * One of these must come, and nothing else that is a word. Behind one nothing may come that would make another word of it;
+ * behind one that ends with something else than a letter or digit (`north'`, `ts.`) anything may.
+ */
 export interface LegalWords {
   readonly kind: string;
   readonly words: readonly string[];
   /** Whether something that is no word may come instead: a bracket, a quotation mark, a blank. */
   readonly orOther: boolean;
-  /** Whether a word may be followed by anything; otherwise by nothing that would continue it. */
-  readonly isClosed?: boolean;
 }
 
 /** A call takes so many arguments. */

@@ -4,6 +4,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentHistory } from './documents/history';
 import type { EngineHost } from './engine/host';
 import type { Log } from './log';
+import type { Analyst } from './monitors/analyst';
 import type { Settings } from './protocol';
 
 /** What the client said about itself in `initialize`. */
@@ -28,6 +29,7 @@ export interface ServerContext {
   readonly documents: TextDocuments<TextDocument>;
   readonly history: DocumentHistory;
   readonly engine: EngineHost;
+  readonly analyst: Analyst;
   readonly client: Client;
   /** Sends one of Slipstream's own notifications, if the client wants them. */
   notify<P>(type: NotificationType<P>, params: P): void;

@@ -8,6 +8,11 @@ export function defaultModelDirectory(): string {
   return path.resolve(__dirname, '..', 'models', 'default');
 }
 
+/** The bundled analysis worker; TypeScript's own declarations are beside it. */
+export function analysisWorkerPath(): string {
+  return path.join(__dirname, 'analysisWorker.js');
+}
+
 export function engineWorkerPath(): string {
   return path.join(__dirname, 'engineWorker.js');
 }

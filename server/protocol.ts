@@ -27,6 +27,8 @@ export interface Settings {
   copyRule: 'longest' | 'copyspec';
   /** How tokens are chosen; `beam` and `infill` only to compare. */
   decoding: 'adaptive' | 'greedy' | 'beam' | 'infill';
+  /** Memory of the analysis of TypeScript and JavaScript, in MiB. */
+  analysisMegabytes: number;
   /** Techniques that are switched off. */
   without: string[];
 }
@@ -45,6 +47,7 @@ export const defaultSettings: Settings = {
   cacheReuse: 'pie',
   copyRule: 'longest',
   decoding: 'adaptive',
+  analysisMegabytes: 1024,
   without: [],
 };
 
@@ -90,6 +93,7 @@ export type EmptyReason =
   | 'document-out-of-sync'
   | 'document-changed'
   | 'low-confidence'
+  | 'forced-off'
   | 'nothing-generated'
   | 'nothing-after-filters';
 

@@ -9,6 +9,7 @@ import * as documentStatus from './features/documentStatus';
 import * as engine from './features/engine';
 import * as inlineCompletion from './features/inlineCompletion';
 import * as lifecycle from './features/lifecycle';
+import * as monitors from './features/monitors';
 import * as refresh from './features/refresh';
 import * as settings from './features/settings';
 import * as workspaceFolders from './features/workspaceFolders';
@@ -28,6 +29,7 @@ export function startServer(connection: Connection): void {
       log: log.info,
       status: (status) => context.notify(statusNotification, status),
     }),
+    analyst: monitors.createAnalyst(() => context),
     client: lifecycle.unknownClient(),
     notify(type, params) {
       // By name: client and server libraries each bring their own copy of the type's class.
@@ -43,6 +45,7 @@ export function startServer(connection: Connection): void {
   engine.register(context);
   settings.register(context);
   inlineCompletion.register(context);
+  monitors.register(context);
   documentStatus.register(context);
   refresh.register(context);
   bench.register(context);

@@ -49,6 +49,7 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   cacheReuse: oneOf(...reuseModes),
   copyRule: oneOf(...copyRules),
   decoding: oneOf(...decodingModes),
+  analysisMegabytes: integer(64, 1_048_576),
   without: listOf(...techniques),
 };
 

@@ -68,11 +68,12 @@ export async function generate(
     return { sequence, output: createOutput(model, sequence, request, healed.typed, clock) };
   };
 
+  // Asked about what is typed before anything is encoded: by the time of the first choice there may be an answer.
+  const monitors = monitorsOf(model, { ...task, healed }, request);
   const { sequence, output } = begin();
   const encoded = await prefill(decoder, cache, sequence.tokens, plan, plan.rotate, interrupted);
   const prefillMs = clock.elapsed() - promptMs;
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
-  const monitors = monitorsOf(model, { ...task, healed }, request);
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
     const isInterrupted = () => interrupted() !== undefined;
     const considered = how === 'adaptive' ? adaptive.candidates : 1;

@@ -101,7 +101,8 @@ export async function step(
 ): Promise<StepResult> {
   const { choose = mostLikely } = policy;
   const { source, draft, logits, forwards } =
-    recalled(sequence) ?? (await forward(decoder, sequence, nextDraft(sequence, policy, room)));
+    recalled(sequence) ??
+    (await forward(decoder, sequence, askedAhead(nextDraft(sequence, policy, room), sequence, policy)));
 
   let accepted = 0;
   let lookahead: Lookahead | undefined;
@@ -234,6 +235,15 @@ function recalled(sequence: Sequence): Pass | undefined {
     forwards: 0,
     logits: (row) => known.get(at + row) as Float32Array,
   };
+}
+
+/** What monitors have to say about a draft is asked while it is verified. */
+function askedAhead(draft: Draft, { tokens, start }: Sequence, { monitoring }: Policy): Draft {
+  if (monitoring !== undefined && draft.draft.length > 0) {
+    const { monitors, tokenBytes } = monitoring;
+    monitors.at(Buffer.concat([...tokens.slice(start), ...draft.draft].map(tokenBytes)), []);
+  }
+  return draft;
 }
 
 /** Notes which questions the next token would depend on. */

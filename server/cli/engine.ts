@@ -1,10 +1,14 @@
 import { type Engine, startEngine } from '../../engine/index';
 import type { CompletionDependencies } from '../completion/complete';
 import { engineOptions } from '../engine/options';
+import { createTypeScriptAnalyst } from '../monitors/typescript/analyst';
+import { analysisWorkerPath } from '../paths';
 import type { Settings } from '../protocol';
 
 /** No editor waits here, and a result that depends on the machine's load could not be compared. */
 export const deadlineMs = 60_000;
+/** Nor for the analysis. */
+export const patient = { deadlineMs, monitors: { questionMs: deadlineMs, completionMs: deadlineMs } };
 
 /**
  * Runs `use` with an engine of its own and ends the engine whatever happens.
@@ -15,9 +19,15 @@ export async function withEngine<T>(
   use: (dependencies: CompletionDependencies, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await startEngine(engineOptions(settings, process.cwd()));
+  const analyst = createTypeScriptAnalyst({
+    workerPath: analysisWorkerPath(),
+    openDocuments: () => [],
+    megabytes: () => settings.analysisMegabytes,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
   try {
-    return await use({ engine: { state: 'ready', engine }, settings }, engine);
+    return await use({ engine: { state: 'ready', engine }, settings, analyst }, engine);
   } finally {
-    await engine.dispose();
+    await Promise.all([engine.dispose(), analyst.dispose()]);
   }
 }

@@ -1,6 +1,14 @@
-import type { Completion, CompletionRequest, CopySource, Technique } from '../../engine/index';
+import type {
+  Completion,
+  CompletionRequest,
+  CopySource,
+  MonitorOptions,
+  Technique,
+} from '../../engine/index';
 import type { EngineAccess } from '../engine/access';
 import { messageOf } from '../engine/host';
+import type { Analyst } from '../monitors/analyst';
+import { watch } from '../monitors/watch';
 import type { EmptyReason, Settings } from '../protocol';
 import { type CaretContext, caretContext, type SelectedSuggestion } from './caret';
 import { heldBack, leastConfidence } from './confidence';
@@ -13,6 +21,8 @@ import type { CompletionResult } from './result';
 export interface CompletionDependencies {
   readonly engine: EngineAccess;
   readonly settings: Settings;
+  /** Watches over what is written; nobody where left out. */
+  readonly analyst?: Analyst;
 }
 
 export interface CompleteOptions {
@@ -27,6 +37,8 @@ export interface CompleteOptions {
   readonly mode?: CompletionRequest['mode'];
   /** Texts that are not in the prompt and may be copied from, the most likely first. */
   readonly copySources?: readonly CopySource[];
+  /** What else is asked of the monitors than what an editor does. */
+  readonly monitors?: Partial<MonitorOptions>;
   /** The KV cache to continue; the document's own if left out. */
   readonly session?: string;
 }
@@ -36,7 +48,7 @@ export interface CompleteOptions {
  * Whatever happens ends in a result with its reason; it does not throw.
  */
 export async function completeAt(
-  { engine, settings }: CompletionDependencies,
+  { engine, settings, analyst }: CompletionDependencies,
   document: CompletionDocument,
   position: Position,
   options: CompleteOptions,
@@ -63,7 +75,14 @@ export async function completeAt(
   const request = toRequest(caret, mode, options, settings, document.uri);
   let completion: Completion;
   try {
-    completion = await engine.engine.complete(request, signal);
+    const isWatched = analyst !== undefined && !settings.without.includes('monitor');
+    const watched = isWatched ? watch(analyst, document, position, options.selected) : undefined;
+    const monitors = watched && { ...watched.monitors, ...options.monitors, leastKept };
+    completion = await engine.engine.complete(
+      { ...request, ...(monitors && { monitors }) },
+      signal,
+      watched?.oracle,
+    );
   } catch (error) {
     return signal.aborted ? empty('cancelled', superseded) : empty('engine-failed', messageOf(error));
   }
@@ -76,6 +95,9 @@ export async function completeAt(
   }
   if (completion.text.trim() === '' && completion.stopReason === 'low-confidence') {
     return empty('low-confidence', heldBack(settings.eagerness), completion);
+  }
+  if (completion.stopReason === 'forced-off') {
+    return empty('forced-off', 'What the types allow here is not what the model would write.', completion);
   }
   if (completion.text === '') {
     return completion.stopReason === 'deadline'
@@ -93,6 +115,9 @@ export async function completeAt(
     .filter((alternative, i, all) => !['', text, ...all.slice(0, i)].includes(alternative));
   return { kind: 'shown', text, alternatives, completion, totalMs: performance.now() - started };
 }
+
+/** With less than this share of the probability left a completion is one that the model would hardly write. */
+const leastKept = 0.01;
 
 const superseded = 'The request was cancelled, because it was no longer needed.';
 

@@ -28,7 +28,7 @@ const supersededReasons: ReadonlySet<EmptyReason> = new Set(['cancelled', 'docum
 
 /** Answers `textDocument/inlineCompletion`. */
 export function register(context: ServerContext): void {
-  const { connection, documents, history, engine, client, log } = context;
+  const { connection, documents, history, engine, analyst, client, log } = context;
   /** The request that runs for each document: a newer one makes it useless. */
   const running = new Map<string, AbortController>();
 
@@ -67,7 +67,7 @@ export function register(context: ServerContext): void {
     const asked = performance.now();
     const waitedMs = () => performance.now() - asked;
     const access = await engine.settled(waits ? patienceMs : client.deadlineMs, signal);
-    const dependencies = { engine: access, settings: context.settings };
+    const dependencies = { engine: access, settings: context.settings, analyst };
     const options = {
       // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
       deadlineMs: waits ? client.deadlineMs : Math.max(0, client.deadlineMs - waitedMs()),

@@ -27,7 +27,8 @@ export function unknownClient(): Client {
  * The handshake and the end. Watching the parent process, and leaving when its pipe closes, is done by
  * the connection itself.
  */
-export function register({ connection, client, engine, log, onInitialized }: ServerContext): void {
+export function register({ connection, client, engine, analyst, log, onInitialized }: ServerContext): void {
+  const dispose = () => Promise.all([engine.dispose(), analyst.dispose()]);
   connection.onInitialize((params): InitializeResult => {
     Object.assign(client, describeClient(params));
     return {
@@ -44,10 +45,12 @@ export function register({ connection, client, engine, log, onInitialized }: Ser
     for (const start of onInitialized) await start();
   });
 
-  connection.onShutdown(() => engine.dispose());
+  connection.onShutdown(async () => {
+    await dispose();
+  });
 
   // Without the editor there is nobody to serve, and nobody to tell.
-  process.on('disconnect', () => void engine.dispose().finally(() => process.exit(1)));
+  process.on('disconnect', () => void dispose().finally(() => process.exit(1)));
   // One failed message must not take the editor's completions away.
   process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
     if (error.code !== undefined && goneCodes.has(error.code)) process.exit(1);

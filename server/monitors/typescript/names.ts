@@ -1,0 +1,51 @@
+import ts from 'typescript';
+import type { Answer } from './answers';
+import type { AnalysedFile } from './project';
+import { innermost } from './syntax';
+
+/** Names that a module exports, within the braces of an import or a re-export. */
+export function importAnswer(file: AnalysedFile, position: number): Answer {
+  const clause = innermost(file.source, position, isNamedList);
+  const module = clause && moduleOf(clause);
+  // What stands behind may be another import's: the compiler takes its module for this one.
+  if (module === undefined || !endsHere.test(file.source.text.slice(position)))
+    return 'It is not said yet which module this is from.';
+  const symbol = file.checker.getSymbolAtLocation(module);
+  if (symbol === undefined) return `The module ${module.getText()} is not found.`;
+  const names = file.checker.getExportsOfModule(symbol).map(({ name }) => name);
+  if (names.length === 0) return `The module ${module.getText()} exports no names that are known.`;
+  return { kind: 'import', words: [...names, 'default ', 'type '], orOther: true };
+}
+
+const endsHere = /^(?:(?!\bimport\b)[^;{}'"])*\}\s*from\s*["']/;
+
+const isNamedList = (node: ts.Node): node is ts.NamedImports | ts.NamedExports =>
+  ts.isNamedImports(node) || ts.isNamedExports(node);
+
+function moduleOf(list: ts.NamedImports | ts.NamedExports): ts.Expression | undefined {
+  const declaration = ts.isNamedImports(list) ? list.parent.parent : list.parent;
+  return ts.isImportDeclaration(declaration) || ts.isExportDeclaration(declaration)
+    ? declaration.moduleSpecifier
+    : undefined;
+}
+
+/** What can be made behind `new`: classes in scope, and names that classes may be reached through. */
+export function classAnswer({ source, checker }: AnalysedFile, position: number): Answer {
+  const made = innermost(source, source.text.slice(0, position).trimEnd().length, ts.isNewExpression);
+  if (made === undefined) return 'Nothing is made here.';
+  const inScope = checker.getSymbolsInScope(made, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
+  const words = inScope.flatMap((symbol): string[] => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if (target.flags & ts.SymbolFlags.Class) return [symbol.name];
+    if (target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum)) return [`${symbol.name}.`];
+    // A function can be made in JavaScript only, and there without an error.
+    if (target.flags & ts.SymbolFlags.Function) return isFromJavaScript(target) ? [symbol.name] : [];
+    const type = checker.getTypeOfSymbolAtLocation(target, made);
+    if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.TypeParameter)) return [symbol.name];
+    return type.getConstructSignatures().length > 0 ? [symbol.name] : [`${symbol.name}.`, `${symbol.name}[`];
+  });
+  return { kind: 'class', words: [...words, 'this.', 'class ', 'class{', 'import.'], orOther: true };
+}
+
+const isFromJavaScript = ({ declarations = [] }: ts.Symbol) =>
+  declarations.some(({ flags }) => (flags & ts.NodeFlags.JavaScriptFile) !== 0);

@@ -1,0 +1,178 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+
+/** A file as it would be with a completion in it, in the project that it belongs to. */
+export interface AnalysedFile {
+  readonly fileName: string;
+  readonly source: ts.SourceFile;
+  readonly service: ts.LanguageService;
+  readonly checker: ts.TypeChecker;
+}
+
+export interface Projects {
+  /** Sets the text of an open document; undefined closes it. */
+  setText(fileName: string, text: string | undefined): void;
+  /** @throws what the compiler throws on text that it does not understand */
+  analyse(fileName: string, text: string): AnalysedFile | undefined;
+}
+
+/** More files than these are not all taken in: only what a document imports, and what declares globals. */
+const mostFiles = 1000;
+/** So often it is looked whether files on disk have changed. */
+const staleMs = 5000;
+
+/** For a file that no tsconfig.json speaks of: what editors assume. */
+const inferredOptions: ts.CompilerOptions = {
+  allowJs: true,
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  jsx: ts.JsxEmit.Preserve,
+  esModuleInterop: true,
+  strict: true,
+};
+
+interface Project {
+  readonly service: ts.LanguageService;
+  readonly roots: Set<string>;
+}
+
+/**
+ * The TypeScript language service over the projects of a workspace. It only reads: no plugin and nothing else of the workspace
+ * is run, and the compiler is our own.
+ * @param libraryFolder where TypeScript's own declarations are
+ */
+export function createProjects(libraryFolder: string): Projects {
+  const registry = ts.createDocumentRegistry(true);
+  const projects = new Map<string, Project>();
+  const disk = createDisk();
+  const open = new Map<string, { readonly text: string; readonly version: number }>();
+  const bySource = new Map<string, string>();
+  let version = 0;
+  let hypothesis: { readonly fileName: string; readonly text: string } | undefined;
+
+  const textOf = (fileName: string): string | undefined =>
+    hypothesis?.fileName === fileName ? hypothesis.text : (open.get(fileName)?.text ?? disk.text(fileName));
+  const versionOf = (fileName: string): string =>
+    hypothesis?.fileName === fileName
+      ? `h${version}`
+      : `${open.get(fileName)?.version ?? disk.version(fileName)}`;
+
+  const createProject = (key: string, configPath: string | undefined): Project => {
+    const { options, fileNames } =
+      configPath === undefined ? { options: inferredOptions, fileNames: [] } : readConfig(configPath);
+    const isLarge = fileNames.length > mostFiles;
+    const roots = new Set(isLarge ? fileNames.filter((name) => /\.d\.[cm]?ts$/.test(name)) : fileNames);
+    const host: ts.LanguageServiceHost = {
+      getCompilationSettings: () => ({ ...options, noEmit: true, skipLibCheck: true }),
+      getScriptFileNames: () => [...roots],
+      getProjectVersion: () => `${version}`,
+      getScriptVersion: versionOf,
+      getScriptSnapshot: (fileName) => {
+        const text = textOf(fileName);
+        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
+      },
+      getCurrentDirectory: () => path.dirname(key),
+      getDefaultLibFileName: (chosen) => path.join(libraryFolder, ts.getDefaultLibFileName(chosen)),
+      fileExists: (fileName) => open.has(fileName) || ts.sys.fileExists(fileName),
+      readFile: textOf,
+      readDirectory: ts.sys.readDirectory,
+      directoryExists: ts.sys.directoryExists,
+      getDirectories: ts.sys.getDirectories,
+      ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
+    };
+    return { service: ts.createLanguageService(host, registry), roots };
+  };
+
+  const projectOf = (fileName: string): Project => {
+    const key =
+      bySource.get(fileName) ?? configOf(fileName) ?? path.join(path.dirname(fileName), 'no-config');
+    bySource.set(fileName, key);
+    let project = projects.get(key);
+    if (project === undefined) {
+      project = createProject(key, key.endsWith('no-config') ? undefined : key);
+      projects.set(key, project);
+    }
+    project.roots.add(fileName);
+    return project;
+  };
+
+  return {
+    setText(fileName, text) {
+      version++;
+      if (text === undefined) open.delete(fileName);
+      else open.set(fileName, { text, version });
+    },
+    analyse(fileName, text) {
+      version++;
+      disk.refresh();
+      hypothesis = { fileName, text };
+      const { service } = projectOf(fileName);
+      const program = service.getProgram();
+      const source = program?.getSourceFile(fileName);
+      if (program === undefined || source === undefined) return undefined;
+      return { fileName, source, service, checker: program.getTypeChecker() };
+    },
+  };
+}
+
+/** Texts of files, read once and again when they have changed. */
+function createDisk() {
+  const files = new Map<string, { readonly text: string | undefined; readonly mtimeMs: number }>();
+  let lastLook = performance.now();
+  const read = (fileName: string) => {
+    try {
+      return { text: readFileSync(fileName, 'utf8'), mtimeMs: statSync(fileName).mtimeMs };
+    } catch {
+      return { text: undefined, mtimeMs: 0 };
+    }
+  };
+  const get = (fileName: string) => {
+    const known = files.get(fileName) ?? read(fileName);
+    files.set(fileName, known);
+    return known;
+  };
+  return {
+    text: (fileName: string) => get(fileName).text,
+    version: (fileName: string) => get(fileName).mtimeMs,
+    refresh(): void {
+      if (performance.now() - lastLook < staleMs) return;
+      lastLook = performance.now();
+      for (const [fileName, { mtimeMs }] of files) {
+        const now = statSync(fileName, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+        if (now !== mtimeMs) files.delete(fileName);
+      }
+    },
+  };
+}
+
+/** The nearest tsconfig.json or jsconfig.json that takes the file in, itself or through its references. */
+function configOf(fileName: string): string | undefined {
+  for (const name of ['tsconfig.json', 'jsconfig.json']) {
+    const found = ts.findConfigFile(path.dirname(fileName), ts.sys.fileExists, name);
+    if (found === undefined) continue;
+    const { fileNames, references } = readConfig(found);
+    if (fileNames.includes(fileName)) return found;
+    const referenced = references
+      .map((reference) => ts.resolveProjectReferencePath(reference))
+      .find((config) => readConfig(config).fileNames.includes(fileName));
+    return referenced ?? found;
+  }
+  return undefined;
+}
+
+/** What can be read of a configuration: a broken one says something, too. */
+function readConfig(configPath: string): {
+  options: ts.CompilerOptions;
+  fileNames: string[];
+  references: readonly ts.ProjectReference[];
+} {
+  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
+  const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, path.dirname(configPath));
+  return {
+    options: parsed.options,
+    fileNames: parsed.fileNames,
+    references: parsed.projectReferences ?? [],
+  };
+}

@@ -1,0 +1,56 @@
+import ts from 'typescript';
+
+/** The innermost node of a kind that a place is in, or at the end of. */
+export function innermost<Found extends ts.Node>(
+  source: ts.SourceFile,
+  position: number,
+  is: (node: ts.Node) => node is Found,
+): Found | undefined {
+  let found: Found | undefined;
+  const visit = (node: ts.Node): void => {
+    if (position < node.getFullStart() || position > node.getEnd()) return;
+    if (is(node)) found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** What a dot at the end of the text before a place stands behind. */
+export function receiverAt(source: ts.SourceFile, position: number): ts.Node | undefined {
+  let found: ts.Node | undefined;
+  const visit = (node: ts.Node): void => {
+    if (position < node.getFullStart() || position > node.getEnd()) return;
+    const left = ts.isPropertyAccessExpression(node)
+      ? node.expression
+      : ts.isQualifiedName(node)
+        ? node.left
+        : undefined;
+    if (left !== undefined && left.getEnd() < position && dotEnd(source, left) === position) found = left;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** Where the dot behind a node ends, whatever blanks there are. */
+function dotEnd(source: ts.SourceFile, left: ts.Node): number {
+  const dot = /^\s*(?:\?\.|\.)/.exec(source.text.slice(left.getEnd()));
+  return dot === null ? -1 : left.getEnd() + dot[0].length;
+}
+
+/** The call whose opening bracket ends at a place. */
+export function callAt(
+  source: ts.SourceFile,
+  position: number,
+): ts.CallExpression | ts.NewExpression | undefined {
+  let found: ts.CallExpression | ts.NewExpression | undefined;
+  const visit = (node: ts.Node): void => {
+    if (position < node.getFullStart() || position > node.getEnd()) return;
+    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && node.arguments?.pos === position)
+      found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}

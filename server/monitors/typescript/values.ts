@@ -1,0 +1,76 @@
+import ts from 'typescript';
+import type { Answer } from './answers';
+import { completionNames, hasStringIndex } from './members';
+import type { AnalysedFile } from './project';
+import { innermost } from './syntax';
+
+/** Strings that a type names: of a union in a comparison, a case, an argument or an assignment. */
+export function literalAnswer({ service, source, fileName }: AnalysedFile, position: number): Answer {
+  const info = service.getCompletionsAtPosition(fileName, position, {});
+  const names = info?.entries.filter(({ kind }) => kind === ts.ScriptElementKind.string) ?? [];
+  if (info === undefined || names.length === 0) return 'No type names the strings that are legal here.';
+  if (info.isNewIdentifierLocation) return 'Other strings are legal here, too.';
+  const quote = source.text[position - 1] ?? '';
+  return { kind: 'literal', words: names.map(({ name }) => name + quote), orOther: false };
+}
+
+/** Names that an object of a known type may have. */
+export function propertyAnswer(file: AnalysedFile, position: number): Answer {
+  const { source, checker } = file;
+  const object = innermost(source, position, ts.isObjectLiteralExpression);
+  if (object === undefined || object.getStart() >= position) return 'This is no object of a known type.';
+  const type = checker.getContextualType(object);
+  if (type === undefined) return 'No type is expected of this object.';
+  const why = whyOpen(checker, type) ?? whyGeneric(checker, object);
+  if (why !== undefined) return why;
+  const found = completionNames(file, position);
+  if (found === undefined || !found.isMember || found.names.length === 0)
+    return 'The expected type names no more properties.';
+  const names = [...found.names, ...checker.getPropertiesOfType(type).map(({ name }) => name)];
+  return { kind: 'property', words: [...new Set(names), 'async ', 'get ', 'set '], orOther: true };
+}
+
+const openTypes =
+  ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Instantiable | ts.TypeFlags.NonPrimitive;
+
+/** Why an object of this type may have any properties. */
+function whyOpen(checker: ts.TypeChecker, type: ts.Type): string | undefined {
+  const parts = type.isUnionOrIntersection() ? type.types : [type];
+  if (parts.some(({ flags }) => (flags & openTypes) !== 0)) return 'The expected type takes any properties.';
+  if (hasStringIndex(checker, type)) return 'The expected type has an index signature.';
+  return checker.getPropertiesOfType(type).length === 0
+    ? 'The expected type names no properties.'
+    : undefined;
+}
+
+/** An object that a type parameter stands for may have more than the parameter's constraint. */
+function whyGeneric(checker: ts.TypeChecker, object: ts.ObjectLiteralExpression): string | undefined {
+  for (let node: ts.Node = object; node.parent !== undefined; node = node.parent) {
+    const { parent } = node;
+    if (ts.isFunctionLike(parent) || ts.isBlock(parent)) return undefined;
+    if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) continue;
+    const callee = checker.getTypeAtLocation(parent.expression);
+    const signatures = [...callee.getCallSignatures(), ...callee.getConstructSignatures()];
+    if (signatures.some(({ typeParameters }) => typeParameters !== undefined))
+      return 'The call decides itself what the type of this object is.';
+  }
+  return undefined;
+}
+
+/** Attributes of a JSX element. */
+export function attributeAnswer(file: AnalysedFile, position: number): Answer {
+  const element = innermost(file.source, position, isElement);
+  if (element === undefined || element.tagName.getEnd() >= position) return 'This is no JSX element.';
+  const type = file.checker.getContextualType(element.attributes);
+  if (type === undefined) return 'The attributes of this element are not known.';
+  const why = whyOpen(file.checker, type);
+  if (why !== undefined) return why;
+  const found = completionNames(file, position);
+  if (found === undefined || found.names.length === 0)
+    return 'This element has no attributes that are known.';
+  // Names with a hyphen are not checked.
+  return { kind: 'attribute', words: [...found.names, 'data-', 'aria-'], orOther: true };
+}
+
+const isElement = (node: ts.Node): node is ts.JsxOpeningElement | ts.JsxSelfClosingElement =>
+  ts.isJsxOpeningElement(node) || ts.isJsxSelfClosingElement(node);

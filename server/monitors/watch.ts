@@ -1,0 +1,57 @@
+import type { MonitorOptions, MonitorOracle } from '../../engine/index';
+import { type SelectedSuggestion, toLineFeeds } from '../completion/caret';
+import type { CompletionDocument } from '../completion/document';
+import type { Position } from '../completion/guards';
+import type { Analyst } from './analyst';
+
+export interface Watch {
+  readonly monitors: MonitorOptions;
+  readonly oracle: MonitorOracle;
+}
+
+/** One question must not take longer than a pause in typing, all together not half of the time for an answer. */
+const questionMs = 120;
+const completionMs = 300;
+
+/** Lets static analysis watch over a completion at a place; undefined where it knows nothing of such documents. */
+export function watch(
+  analyst: Analyst,
+  document: CompletionDocument,
+  position: Position,
+  selected: SelectedSuggestion | undefined,
+): Watch | undefined {
+  const { uri, languageId } = document;
+  const triggers = analyst.triggers(uri, languageId);
+  if (triggers.length === 0) return undefined;
+  const text = document.getText();
+  const caret = document.offsetAt(selected?.range.start ?? position);
+  const before = toLineFeeds(text.slice(0, caret)) + (selected?.text ?? '');
+  const after = toLineFeeds(text.slice(document.offsetAt(selected?.range.end ?? position)));
+  return {
+    monitors: { triggers, questionMs, completionMs },
+    oracle: ({ kinds, back, text: written }) =>
+      analyst.ask({
+        uri,
+        languageId,
+        kinds,
+        before: before.slice(0, before.length - back) + written,
+        after,
+      }),
+  };
+}
+
+/** Each language is the first one's that has a say in it. */
+export function firstOf(analysts: readonly Analyst[]): Analyst {
+  const knowing = (uri: string, languageId: string) =>
+    analysts.find((analyst) => analyst.triggers(uri, languageId).length > 0);
+  return {
+    triggers: (uri, languageId) => knowing(uri, languageId)?.triggers(uri, languageId) ?? [],
+    ask: async (hypothesis) =>
+      knowing(hypothesis.uri, hypothesis.languageId)?.ask(hypothesis) ?? {
+        reason: 'Nobody knows this language.',
+      },
+    async dispose() {
+      await Promise.all(analysts.map((analyst) => analyst.dispose()));
+    },
+  };
+}
