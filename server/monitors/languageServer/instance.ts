@@ -1,0 +1,170 @@
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { type Connection, connect } from './connection';
+import { residentBytes } from './memory';
+import { createSerialQueue } from './queue';
+import { type LanguageServer, resolveCommand } from './servers';
+import { createSession, type Session } from './session';
+
+/** A private instance of a language server: it starts when it is needed and ends when it is not. */
+export interface ServerInstance {
+  /** Runs work with the server, one after the other; otherwise one sentence says why it could not be done. Does not reject. */
+  use<T>(work: (session: Session, token: CancellationToken) => Promise<T>): Promise<Used<T>>;
+  /** Process id while it runs. */
+  readonly pid: number | undefined;
+  /** Times it has been started. */
+  readonly starts: number;
+  dispose(): Promise<void>;
+}
+
+export type Used<T> = { readonly value: T } | { readonly reason: string };
+
+export interface InstanceOptions {
+  readonly folders: () => readonly string[];
+  /** Milliseconds behind the last question until the server is stopped. */
+  readonly idleMs: number;
+  /** Milliseconds for its start, and for any one answer: a server that takes longer hangs and is ended. */
+  readonly startMs: number;
+  /** Resident bytes behind which it is stopped; known on Linux only. */
+  readonly memoryBytes: number;
+  readonly log: (line: string) => void;
+}
+
+/** Times that a server may fail in a row or not before it is left alone. */
+const mostFailures = 3;
+/** Nobody waits for an answer for longer than this: what else is asked goes first. */
+const patienceMs = 2000;
+const mostWaiting = 8;
+const memoryCheckMs = 5000;
+
+export function createServerInstance(server: LanguageServer, options: InstanceOptions): ServerInstance {
+  const { folders, idleMs, startMs, memoryBytes, log } = options;
+  const queue = createSerialQueue(patienceMs, mostWaiting);
+  const name = server.command[0];
+  let running: { connection: Connection; session: Session; stop(why: string): Promise<void> } | undefined;
+  let failures = 0;
+  let starts = 0;
+  let lastFailure = '';
+  let isDisposed = false;
+  let idle: NodeJS.Timeout | undefined;
+
+  const failed = (reason: string) => {
+    failures++;
+    lastFailure = reason;
+    log(reason);
+  };
+
+  const start = async () => {
+    const resolved = await resolveCommand(server, folders());
+    if ('reason' in resolved) throw new Error(resolved.reason);
+    if (failures >= mostFailures)
+      throw new Error(
+        `The language server ${name} has failed ${failures} times, the last time so: ${lastFailure}`,
+      );
+    starts++;
+    const connection = await connect({
+      command: resolved.command,
+      server,
+      folders: folders(),
+      startMs,
+      log,
+    }).catch((error: Error) => {
+      failed(error.message);
+      throw error;
+    });
+    log(`Started the language server ${name} (process ${connection.pid}).`);
+    const memory = setInterval(() => void checkMemory(), memoryCheckMs).unref();
+    let isStopping = false;
+    const one = {
+      connection,
+      session: createSession(connection),
+      async stop(why: string) {
+        if (isStopping) return;
+        isStopping = true;
+        clearInterval(memory);
+        if (running === one) running = undefined;
+        log(why);
+        await connection.stop();
+      },
+    };
+    const checkMemory = async () => {
+      const bytes = await residentBytes(connection.pid);
+      if (bytes === undefined || bytes <= memoryBytes || isStopping) return;
+      const reason = `The language server ${name} took ${mebi(bytes)} MiB of memory, more than the ${mebi(memoryBytes)} MiB it may.`;
+      failed(reason);
+      await one.stop(reason);
+    };
+    void connection.ended.then((reason) => {
+      if (isStopping) return;
+      failed(reason);
+      void one.stop(reason);
+    });
+    running = one;
+    return { ...one, checkMemory };
+  };
+
+  let startedNow: Awaited<ReturnType<typeof start>> | undefined;
+  const ensure = async () => {
+    if (running === undefined || startedNow?.connection !== running.connection) startedNow = await start();
+    return startedNow;
+  };
+
+  const attempt = async <T>(work: (session: Session) => Promise<T>): Promise<Used<T>> => {
+    if (isDisposed) return { reason: 'The analysis has ended.' };
+    clearTimeout(idle);
+    try {
+      const { connection, session, stop, checkMemory } = await ensure();
+      const limit = timeLimit(startMs, `The language server ${name} did not answer within ${startMs} ms.`);
+      try {
+        const value = await Promise.race([
+          work(session),
+          limit.late.catch(async (error: Error) => {
+            failed(error.message);
+            await stop(error.message);
+            throw error;
+          }),
+          connection.ended.then((reason) => Promise.reject(new Error(reason))),
+        ]);
+        await checkMemory();
+        return { value };
+      } finally {
+        limit.clear();
+      }
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error) };
+    } finally {
+      idle = setTimeout(
+        () => void running?.stop(`Stopped the language server ${name}: it was idle.`),
+        idleMs,
+      );
+      idle.unref();
+    }
+  };
+
+  return {
+    use: async (work) =>
+      (await queue.run((token) => attempt((session) => work(session, token)))) ?? {
+        reason: 'Newer questions came first.',
+      },
+    get pid() {
+      return running?.connection.pid;
+    },
+    get starts() {
+      return starts;
+    },
+    async dispose() {
+      isDisposed = true;
+      clearTimeout(idle);
+      await running?.stop(`Stopped the language server ${name}.`);
+    },
+  };
+}
+
+function timeLimit(ms: number, message: string): { late: Promise<never>; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms);
+  });
+  return { late, clear: () => clearTimeout(timer) };
+}
+
+const mebi = (bytes: number): number => Math.round(bytes / 2 ** 20);

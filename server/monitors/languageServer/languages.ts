@@ -1,0 +1,54 @@
+import type { MonitorTrigger } from '../../../engine/index';
+import type { Lexis } from './lexing';
+
+/** What there is to know of a language besides what its server says. */
+export interface Language {
+  readonly lexis: Lexis;
+  readonly triggers: readonly MonitorTrigger[];
+  /** What may stand behind a dot as well: keywords, and signs (behind which anything may come). */
+  readonly alsoMembers: readonly string[];
+}
+
+const name = '[\\p{L}\\p{N}_]*';
+/** What a receiver ends with; numbers (`1.`, `1e5.`) and `from .` are none. */
+const receiver = '(?:(?<![\\p{L}\\p{N}_])[\\p{L}_][\\p{L}\\p{N}_]*|[)\\]}"\'`])';
+
+const dot = (between = ''): MonitorTrigger => ({
+  kind: 'member',
+  pattern: `${receiver}${between}\\.(${name})`,
+});
+
+const importedName: MonitorTrigger = {
+  kind: 'import',
+  pattern: `(?<![\\p{L}\\p{N}_])from\\s+[\\p{L}\\p{N}_.]+\\s+import\\s+(?:\\(\\s*)?(?:[\\p{L}\\p{N}_]+(?:\\s+as\\s+[\\p{L}\\p{N}_]+)?\\s*,\\s*)*(${name})`,
+};
+
+const scope: MonitorTrigger = {
+  kind: 'member',
+  // In `namespace a::b {` the name is a new one.
+  pattern: `(?<!\\bnamespace\\s+[\\w:]*)(?:(?<![\\p{L}\\p{N}_])[\\p{L}_][\\p{L}\\p{N}_]*|>)::(~?${name})`,
+};
+
+const arrow: MonitorTrigger = { kind: 'member', pattern: `${receiver}->(~?${name})` };
+
+/** Destructors, pointers to members, packs (`args...`), and names that clangd does not list. */
+const cMembers = ['~', '*', '.', 'operator', 'template'];
+
+const languages: Readonly<Record<string, Language>> = {
+  python: { lexis: 'python', triggers: [dot('(?:\\s*\\n\\s*)?'), importedName], alsoMembers: [] },
+  c: { lexis: 'c', triggers: [dot(), arrow], alsoMembers: ['.'] },
+  cpp: { lexis: 'c', triggers: [dot(), arrow, scope], alsoMembers: cMembers },
+  // Type assertions, `slice...`, and chains that are continued on the next line.
+  go: { lexis: 'go', triggers: [dot()], alsoMembers: ['(', '.', '\n'] },
+  rust: { lexis: 'c', triggers: [dot(), scope], alsoMembers: ['await', '.', '<', '{', '*'] },
+  java: { lexis: 'c', triggers: [dot()], alsoMembers: ['class', 'this', 'super', 'new', '<', '.', '*'] },
+};
+
+/** Any other language that has a server: a dot and a name, and whatever is no name. */
+const other: Language = {
+  lexis: 'c',
+  triggers: [dot()],
+  alsoMembers: [...'.*<{[("\'~?!&\n', ' '],
+};
+
+export const languageOf = (languageId: string): Language => languages[languageId] ?? other;
