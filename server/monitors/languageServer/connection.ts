@@ -36,6 +36,17 @@ export interface ConnectOptions {
 
 const politeMs = 500;
 
+/** What servers ask of an editor, and what needs no more than that it was heard. */
+const emptyAnswers = [
+  'client/registerCapability',
+  'client/unregisterCapability',
+  'window/workDoneProgress/create',
+  'workspace/diagnostic/refresh',
+  'workspace/semanticTokens/refresh',
+  'workspace/inlayHint/refresh',
+  'workspace/codeLens/refresh',
+];
+
 /** Starts a language server. Rejects, with one sentence, when it does not come up in time. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { command, server, folders, startMs, log } = options;
@@ -84,8 +95,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   rpc.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
     items.map(({ section }) => settingsOf(server.settings ?? {}, section)),
   );
-  for (const method of ['client/registerCapability', 'window/workDoneProgress/create'])
-    rpc.onRequest(method, () => null);
+  for (const method of emptyAnswers) rpc.onRequest(method, () => null);
   rpc.listen();
 
   let timer: NodeJS.Timeout | undefined;
@@ -149,6 +159,8 @@ function initialization(server: LanguageServer, folders: readonly string[]): Ini
         completion: { completionItem: { snippetSupport: false, labelDetailsSupport: true } },
         hover: { contentFormat: ['plaintext'] },
         publishDiagnostics: {},
+        // Pyright then checks nothing on its own, which takes longer than all that is asked of it here.
+        diagnostic: { dynamicRegistration: true },
       },
     },
   };

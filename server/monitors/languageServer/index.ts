@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { MonitorAnswer } from '../../../engine/index';
 import type { Analyst, Hypothesis } from '../analyst';
+import { hidesPrivateNames, isPreprocessor } from './clang';
 import { createServerInstance, type InstanceOptions, type ServerInstance } from './instance';
 import { languageOf } from './languages';
 import { lex, missingClosers } from './lexing';
@@ -87,6 +88,8 @@ async function answer(
   const { lexis, alsoMembers } = languageOf(languageId);
   const read = lex(before, lexis);
   if (read.isInText) return { reason: 'Nothing is looked up in comments and strings.' };
+  if (lexis === 'c' && isPreprocessor(before))
+    return { reason: 'Nothing is looked up in lines of the preprocessor.' };
   const kind = kinds.includes('import') ? 'import' : 'member';
   if (languageId === 'python' && kind === 'member' && isFree(before))
     return { reason: 'Any name may stand here: it is a module or may be made here.' };
@@ -144,6 +147,8 @@ async function look(
     else for (const word of wordsOf(items)) words.add(word);
   }
   if (words.size === 0) return doubt;
+  if (isClang && hidesPrivateNames(before, [...words]))
+    return 'A member may be defined here, and private ones are not listed.';
   if (isPython && words.has('__getattr__')) return 'The receiver takes any name (__getattr__).';
   if (isPython && kind === 'member' && [...words].every((word) => /^__\w+__$/.test(word)))
     return 'Only what every object has is known of the receiver.';

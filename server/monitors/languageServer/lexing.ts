@@ -30,6 +30,8 @@ export interface Lexed {
   readonly isInText: boolean;
   /** What closes the brackets that are open at the end, innermost first. */
   readonly open: readonly string[];
+  /** Where they stand, outermost first. */
+  readonly openAt: readonly number[];
   /** What is closed without having been opened, in order. */
   readonly closed: readonly string[];
   /** Where brackets and strings begin, by where they end. */
@@ -56,7 +58,8 @@ export function lex(text: string, lexis: Lexis): Lexed {
       isInText = Object.entries(groups).some(([name, at]) => name !== 'tag' && at !== undefined);
     }
   }
-  return { isInText, open: open.reverse().map(({ closer }) => closer), closed, begins };
+  const openAt = open.map(({ at }) => at);
+  return { isInText, open: open.reverse().map(({ closer }) => closer), openAt, closed, begins };
 }
 
 /** What must stand behind a place so that no bracket before it stays open; what the text behind it closes counts. */

@@ -137,5 +137,9 @@ const endsWithKeyword = (text: string, end: number): boolean =>
 export function isFree(before: string): boolean {
   const line = before.slice(before.lastIndexOf('\n') + 1);
   if (/^\s*(?:from|import)\s[\p{L}\p{N}_.,\s]*$/u.test(line)) return true;
-  return /(?:^|[;:]|\bfor\s|\bas\s|,)[\s*(]*(?:self|cls|mcs)\.$/u.test(line);
+  if (!/(?<![\p{L}\p{N}_.])(?:self|cls|mcs)\.$/u.test(line)) return false;
+  if (/\b(?:as|for)\s+[\s*(]*\w+\.$/.test(line)) return true;
+  const isTarget = /^(?:.*[:;])?[\s*([]*(?:[\p{L}\p{N}_.]+(?:\[[^\]]*\])?\s*,[\s*([]*)*\w+\.$/u.test(line);
+  // On a further line of a call or a list there are values, unless the bracket begins the line.
+  return isTarget && (/^\s*[([]/.test(line) || lex(before, 'python').open.length === 0);
 }
