@@ -80,7 +80,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     rpc.onError(([error]) =>
       resolve(`The language server ${name} wrote what is no message: ${error.message}.`),
     );
-    rpc.onClose(() => resolve(`The language server ${name} closed its connection.`));
+    // A process that ends closes its connection as well, and its end tells more.
+    rpc.onClose(() =>
+      setTimeout(() => resolve(`The language server ${name} closed its connection.`), politeMs).unref(),
+    );
   });
 
   const kill = async () => {
@@ -128,12 +131,13 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
         );
       },
       async stop() {
-        const polite = rpc
-          .sendRequest('shutdown')
-          .then(() => rpc.sendNotification('exit'))
-          .then(() => ended);
+        const polite = async () => {
+          await rpc.sendRequest('shutdown');
+          await rpc.sendNotification('exit');
+          await ended;
+        };
         // It is killed in any case.
-        await Promise.race([polite.catch(() => undefined), wait(politeMs)]);
+        await Promise.race([polite().catch(() => undefined), wait(politeMs)]);
         await kill();
       },
     };

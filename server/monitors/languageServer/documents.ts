@@ -42,14 +42,14 @@ export function changedLines(old: TextDocument, text: string): TextDocumentConte
   const shorter = Math.min(before.length, text.length);
   let start = 0;
   while (start < shorter && before.charCodeAt(start) === text.charCodeAt(start)) start++;
-  start = before.lastIndexOf('\n', start - 1) + 1;
+  start = before.slice(0, start).lastIndexOf('\n') + 1;
   let common = 0;
   while (
     common < shorter - start &&
     before.charCodeAt(before.length - 1 - common) === text.charCodeAt(text.length - 1 - common)
   )
     common++;
-  const line = before.indexOf('\n', Math.max(before.length - common - 1, start));
+  const line = before.indexOf('\n', before.length - common);
   const end = line < 0 ? before.length : line + 1;
   return {
     range: { start: old.positionAt(start), end: old.positionAt(end) },

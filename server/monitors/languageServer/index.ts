@@ -142,7 +142,7 @@ async function look(
     );
     if (isIncomplete && server.isWholeThoughIncomplete !== true && items.length > 0)
       return 'The language server gave a part of its list only.';
-    if (hasOtherKeywords(items, languageOf(languageId).alsoMembers))
+    if (hasOtherKeywords(items, languageOf(languageId).keywords ?? []))
       doubt = 'The language server did not take the place for a dereference.';
     else for (const word of wordsOf(items)) words.add(word);
   }

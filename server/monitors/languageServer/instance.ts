@@ -45,6 +45,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
   let starts = 0;
   let lastFailure = '';
   let isDisposed = false;
+  let ending: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
 
   const failed = (reason: string) => {
@@ -71,6 +72,10 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       failed(error.message);
       throw error;
     });
+    if (isDisposed) {
+      await connection.stop();
+      throw new Error('The analysis has ended.');
+    }
     log(`Started the language server ${name} (process ${connection.pid}).`);
     const memory = setInterval(() => void checkMemory(), memoryCheckMs).unref();
     let isStopping = false;
@@ -83,7 +88,8 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
         clearInterval(memory);
         if (running === one) running = undefined;
         log(why);
-        await connection.stop();
+        ending = connection.stop();
+        await ending;
       },
     };
     const checkMemory = async () => {
@@ -117,9 +123,9 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       try {
         const value = await Promise.race([
           work(session),
-          limit.late.catch(async (error: Error) => {
+          limit.late.catch((error: Error) => {
             failed(error.message);
-            await stop(error.message);
+            void stop(error.message);
             throw error;
           }),
           connection.ended.then((reason) => Promise.reject(new Error(reason))),
@@ -128,6 +134,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
         return { value };
       } finally {
         limit.clear();
+        await ending;
       }
     } catch (error) {
       return { reason: error instanceof Error ? error.message : String(error) };
@@ -155,6 +162,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       isDisposed = true;
       clearTimeout(idle);
       await running?.stop(`Stopped the language server ${name}.`);
+      await ending;
     },
   };
 }

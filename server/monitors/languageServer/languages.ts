@@ -7,6 +7,8 @@ export interface Language {
   readonly triggers: readonly MonitorTrigger[];
   /** What may stand behind a dot as well: keywords, and signs (behind which anything may come). */
   readonly alsoMembers: readonly string[];
+  /** Keywords that a server may list behind a dot. Others say that it did not see a dot, or no type it knows. */
+  readonly keywords?: readonly string[];
 }
 
 const name = '[\\p{L}\\p{N}_]*';
@@ -31,7 +33,7 @@ const scope: MonitorTrigger = {
 
 const arrow: MonitorTrigger = { kind: 'member', pattern: `${receiver}->(~?${name})` };
 
-/** Destructors, pointers to members, packs (`args...`), and names that clangd does not list. */
+/** Destructors, pointers to members, packs (`args...`), and names that clangd does not list. It lists `template` behind a receiver whose type depends on a parameter, of which it does not know all members. */
 const cMembers = ['~', '*', '.', 'operator', 'template'];
 
 const languages: Readonly<Record<string, Language>> = {
@@ -40,8 +42,18 @@ const languages: Readonly<Record<string, Language>> = {
   cpp: { lexis: 'c', triggers: [dot(), arrow, scope], alsoMembers: cMembers },
   // Type assertions, `slice...`, and chains that are continued on the next line.
   go: { lexis: 'go', triggers: [dot()], alsoMembers: ['(', '.', '\n'] },
-  rust: { lexis: 'c', triggers: [dot(), scope], alsoMembers: ['await', '.', '<', '{', '*'] },
-  java: { lexis: 'c', triggers: [dot()], alsoMembers: ['class', 'this', 'super', 'new', '<', '.', '*'] },
+  rust: {
+    lexis: 'c',
+    triggers: [dot(), scope],
+    alsoMembers: ['await', '.', '<', '{', '*'],
+    keywords: ['await', 'self', 'super', 'crate'],
+  },
+  java: {
+    lexis: 'c',
+    triggers: [dot()],
+    alsoMembers: ['class', 'this', 'super', 'new', '<', '.', '*'],
+    keywords: ['class', 'this', 'super', 'new'],
+  },
 };
 
 /** Any other language that has a server: a dot and a name, and whatever is no name. */
