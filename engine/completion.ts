@@ -181,6 +181,8 @@ export interface Completion {
   readonly lookahead: LookaheadUse;
   /** Where static analysis was asked, in the order of its answers. */
   readonly monitored: readonly MonitoredPlace[];
+  /** Share of the probability that its restrictions left, over all tokens; 1 where there were none. */
+  readonly kept: number;
   readonly timings: Timings;
   readonly device: string;
   readonly model: string;

@@ -104,6 +104,7 @@ export async function generate(
     ...decoded,
     forwards: encoded.forwards + decoded.forwards,
     monitored: monitors?.places ?? [],
+    kept: output.kept,
     timings: {
       promptMs,
       prefillMs,

@@ -17,6 +17,8 @@ export interface Output {
   readonly newTokens: number;
   readonly text: string;
   readonly stop: Stop | undefined;
+  /** Share of the probability that monitors have left. */
+  readonly kept: number;
   /** Takes a token; extends the sequence's text. @returns whether decoding goes on */
   commit(token: CommittedToken): boolean;
   /** Keeps only the first tokens, none of which has ended the completion. */
@@ -85,6 +87,9 @@ export function createOutput(
     },
     get text() {
       return stop?.text ?? visible(sequence.text);
+    },
+    get kept() {
+      return Math.exp(logKept);
     },
     get stop() {
       return stop;

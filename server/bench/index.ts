@@ -7,6 +7,7 @@ import { decodeSuite } from './decode';
 import { editReplaySuite } from './editReplay';
 import { markdownOf } from './markdown';
 import type { BenchMessage } from './message';
+import { monitorSuite } from './monitor';
 import type { SuiteName } from './names';
 import { qualitySuite } from './quality';
 import { type BenchReport, formatReport, machine } from './report';
@@ -26,6 +27,7 @@ export const suites: Record<SuiteName, Suite> = {
   'edit-replay': editReplaySuite,
   copy: copySuite,
   adaptive: adaptiveSuite,
+  monitor: monitorSuite,
   typing: typingSuite,
   quality: qualitySuite,
   scaling: scalingSuite,

@@ -36,6 +36,12 @@ export const suiteDescriptions = {
     usesFiles: true,
     proposed: false,
   },
+  monitor: {
+    description:
+      'Type monitors: what compiles with and without them, whether they ever forbid what is right, and their time',
+    usesFiles: true,
+    proposed: false,
+  },
   typing: {
     description: 'Keystroke to answer through the language server',
     usesFiles: false,

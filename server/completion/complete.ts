@@ -77,7 +77,7 @@ export async function completeAt(
   try {
     const isWatched = analyst !== undefined && !settings.without.includes('monitor');
     const watched = isWatched ? watch(analyst, document, position, options.selected) : undefined;
-    const monitors = watched && { ...watched.monitors, ...options.monitors, leastKept };
+    const monitors = watched && { leastKept, ...watched.monitors, ...options.monitors };
     completion = await engine.engine.complete(
       { ...request, ...(monitors && { monitors }) },
       signal,
@@ -117,7 +117,7 @@ export async function completeAt(
 }
 
 /** With less than this share of the probability left a completion is one that the model would hardly write. */
-const leastKept = 0.01;
+const leastKept = 0.0001;
 
 const superseded = 'The request was cancelled, because it was no longer needed.';
 

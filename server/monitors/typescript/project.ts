@@ -17,8 +17,11 @@ export interface Projects {
   analyse(fileName: string, text: string): AnalysedFile | undefined;
 }
 
-/** More files than these are not all taken in: only what a document imports, and what declares globals. */
-const mostFiles = 1000;
+/** Of a larger project not all files are read to see whether they declare globals. */
+const mostFiles = 5000;
+/** A file without an import or an export is a script, and all its names are global; others say so. */
+const declaresGlobals = (text: string) =>
+  !/^\s*(?:import|export)\b/m.test(text) || /\bdeclare\s+(?:global|module)\b/.test(text);
 /** So often it is looked whether files on disk have changed. */
 const staleMs = 5000;
 
@@ -39,7 +42,8 @@ interface Project {
 }
 
 /**
- * The TypeScript language service over the projects of a workspace. It only reads: no plugin and nothing else of the workspace
+ * The TypeScript language service over the projects of a workspace. Of a project it takes in what the open documents import
+ * and what declares globals, not all files: every question makes a new program, whose cost grows with its files. It only reads: no plugin and nothing else of the workspace
  * is run, and the compiler is our own.
  * @param libraryFolder where TypeScript's own declarations are
  */
@@ -62,8 +66,9 @@ export function createProjects(libraryFolder: string): Projects {
   const createProject = (key: string, configPath: string | undefined): Project => {
     const { options, fileNames } =
       configPath === undefined ? { options: inferredOptions, fileNames: [] } : readConfig(configPath);
-    const isLarge = fileNames.length > mostFiles;
-    const roots = new Set(isLarge ? fileNames.filter((name) => /\.d\.[cm]?ts$/.test(name)) : fileNames);
+    const roots = new Set(
+      fileNames.slice(0, mostFiles).filter((name) => declaresGlobals(textOf(name) ?? '')),
+    );
     const host: ts.LanguageServiceHost = {
       getCompilationSettings: () => ({ ...options, noEmit: true, skipLibCheck: true }),
       getScriptFileNames: () => [...roots],

@@ -5,11 +5,17 @@ import type { AnalysedFile } from './project';
 import { innermost } from './syntax';
 
 /** Strings that a type names: of a union in a comparison, a case, an argument or an assignment. */
-export function literalAnswer({ service, source, fileName }: AnalysedFile, position: number): Answer {
+export function literalAnswer(
+  { service, source, fileName, checker }: AnalysedFile,
+  position: number,
+): Answer {
   const info = service.getCompletionsAtPosition(fileName, position, {});
   const names = info?.entries.filter(({ kind }) => kind === ts.ScriptElementKind.string) ?? [];
   if (info === undefined || names.length === 0) return 'No type names the strings that are legal here.';
   if (info.isNewIdentifierLocation) return 'Other strings are legal here, too.';
+  const literal = innermost(source, position, ts.isStringLiteralLike);
+  const why = literal && whyGeneric(checker, literal);
+  if (why !== undefined) return why;
   const quote = source.text[position - 1] ?? '';
   return { kind: 'literal', words: names.map(({ name }) => name + quote), orOther: false };
 }
@@ -43,16 +49,16 @@ function whyOpen(checker: ts.TypeChecker, type: ts.Type): string | undefined {
     : undefined;
 }
 
-/** An object that a type parameter stands for may have more than the parameter's constraint. */
-function whyGeneric(checker: ts.TypeChecker, object: ts.ObjectLiteralExpression): string | undefined {
-  for (let node: ts.Node = object; node.parent !== undefined; node = node.parent) {
+/** A value that a type parameter stands for may be more than the parameter's constraint says. */
+function whyGeneric(checker: ts.TypeChecker, value: ts.Node): string | undefined {
+  for (let node = value; node.parent !== undefined; node = node.parent) {
     const { parent } = node;
     if (ts.isFunctionLike(parent) || ts.isBlock(parent)) return undefined;
     if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) continue;
     const callee = checker.getTypeAtLocation(parent.expression);
     const signatures = [...callee.getCallSignatures(), ...callee.getConstructSignatures()];
     if (signatures.some(({ typeParameters }) => typeParameters !== undefined))
-      return 'The call decides itself what the type of this object is.';
+      return 'The call decides itself what type this has.';
   }
   return undefined;
 }

@@ -16,6 +16,7 @@ const shown = (cache: CacheUse): CompletionResult => {
     rollbacks: 0,
     lookahead: { pauses: 0, forwards: 0, changes: [] },
     monitored: [],
+    kept: 1,
     timings: { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0, totalMs: 0 },
     device: 'cpu',
     model: 'default',

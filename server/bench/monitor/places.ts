@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { randomIntegers } from '../../cli/eval/random';
+import { answerAt } from '../../monitors/typescript/answers';
+import type { Projects } from '../../monitors/typescript/project';
+import { triggersOf } from '../../monitors/typescript/triggers';
+
+/** A place in source at which the rest of the line is to be written anew. */
+export interface HeldPlace {
+  readonly fileName: string;
+  readonly languageId: string;
+  /** All before the place, the rest of its line, and all behind that. */
+  readonly before: string;
+  readonly rest: string;
+  readonly after: string;
+}
+
+export const languageOf = (fileName: string): string =>
+  ({ ts: 'typescript', tsx: 'typescriptreact', js: 'javascript', jsx: 'javascriptreact' })[
+    /[^.]+$/.exec(fileName)?.[0].replace(/^[cm]/, '') ?? ''
+  ] ?? 'plaintext';
+
+/**
+ * DotPrompts (arXiv 2306.10763) of this kind: places behind the dot of a property access whose receiver has a type that is
+ * known, spread evenly over the files, in a fixed order.
+ */
+export function dereferences(
+  projects: Projects,
+  fileNames: readonly string[],
+  n: number,
+  seed: number,
+): HeldPlace[] {
+  const all = fileNames.flatMap((fileName) => {
+    const text = readFileSync(fileName, 'utf8');
+    const source = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
+    const places: HeldPlace[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isPropertyAccessExpression(node)) {
+        const at = node.name.getStart();
+        // One on a line of its own is as good as any, but ours are looked for by their dot.
+        if (/\.$/.test(text.slice(0, at))) places.push(placeAt(fileName, text, at));
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return places;
+  });
+  const chosen: HeldPlace[] = [];
+  for (const place of shuffled(all, seed)) {
+    if (chosen.length === n) break;
+    const file = projects.analyse(place.fileName, place.before + place.after);
+    if (file !== undefined && 'legal' in answerAt(file, place.before.length, ['member'])) chosen.push(place);
+  }
+  return chosen;
+}
+
+/** All places at which a trigger of the monitors holds, in a fixed order. */
+export function triggered(fileNames: readonly string[], seed: number): (HeldPlace & { kind: string })[] {
+  const all = fileNames.flatMap((fileName) => {
+    const text = readFileSync(fileName, 'utf8');
+    const patterns = triggersOf(languageOf(fileName)).map(({ kind, pattern }) => ({
+      kind,
+      pattern: new RegExp(`(?:${pattern})$`, 'u'),
+    }));
+    return Array.from({ length: text.length }, (_, i) => i + 1).flatMap((at) => {
+      if (/[\p{L}\p{N}_$]/u.test(text[at - 1] ?? '')) return [];
+      const before = text.slice(Math.max(0, at - 400), at);
+      const kinds = patterns.filter(({ pattern }) => pattern.exec(before)?.[1] === '');
+      return kinds.map(({ kind }) => ({ kind, ...placeAt(fileName, text, at) }));
+    });
+  });
+  return shuffled(all, seed);
+}
+
+function placeAt(fileName: string, text: string, at: number): HeldPlace {
+  const end = text.indexOf('\n', at);
+  const lineEnd = end < 0 ? text.length : end;
+  return {
+    fileName,
+    languageId: languageOf(fileName),
+    before: text.slice(0, at),
+    rest: text.slice(at, lineEnd),
+    after: text.slice(lineEnd),
+  };
+}
+
+/** Fisher and Yates's shuffle. */
+function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const random = randomIntegers(seed);
+  const all = [...items];
+  for (let i = all.length - 1; i > 0; i--) {
+    const j = random(i + 1);
+    [all[i], all[j]] = [all[j] as Item, all[i] as Item];
+  }
+  return all;
+}
