@@ -22,4 +22,5 @@ export interface Analyst {
 }
 
 /** A member behind a dot, with what is typed of its name. */
-export const memberPattern = '(?<![\\d.])\\??\\.([\\p{L}\\p{N}_$#]*)';
+export const memberPattern =
+  '(?<=[\\p{L}\\p{N}_$)\\]}"\'`!>])(?<!(?:^|[^\\p{L}\\p{N}_$.])\\d+)\\??\\.([\\p{L}\\p{N}_$#]*)';

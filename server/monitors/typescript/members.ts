@@ -36,9 +36,10 @@ export function memberAnswer(file: AnalysedFile, position: number): Answer {
 
 /** Why any name is legal behind an expression. */
 function whyOpen({ checker, source }: AnalysedFile, receiver: ts.Node): string | undefined {
-  const type = checker.getNonNullableType(checker.getTypeAtLocation(receiver));
-  if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Never)) {
-    return `The type before the dot is ${checker.typeToString(type)}.`;
+  const whole = checker.getTypeAtLocation(receiver);
+  const type = checker.getNonNullableType(whole);
+  if (whole.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Never)) {
+    return `The type before the dot is ${checker.typeToString(whole)}.`;
   }
   if (hasStringIndex(checker, type)) return 'The type before the dot has an index signature.';
   const isOwn = type.symbol?.declarations?.some((declaration) => declaration.getSourceFile() === source);

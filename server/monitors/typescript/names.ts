@@ -31,11 +31,12 @@ function moduleOf(list: ts.NamedImports | ts.NamedExports): ts.Expression | unde
 
 /** What can be made behind `new`: classes in scope, and names that classes may be reached through. */
 export function classAnswer({ source, checker }: AnalysedFile, position: number): Answer {
-  const made = innermost(source, source.text.slice(0, position).trimEnd().length, ts.isNewExpression);
+  const made = innermost(source, position, ts.isNewExpression);
   if (made === undefined) return 'Nothing is made here.';
   const inScope = checker.getSymbolsInScope(made, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
   const words = inScope.flatMap((symbol): string[] => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if (!(target.flags & ts.SymbolFlags.Value)) return [];
     if (target.flags & ts.SymbolFlags.Class) return [symbol.name];
     if (target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum)) return [`${symbol.name}.`];
     // A function can be made in JavaScript only, and there without an error.

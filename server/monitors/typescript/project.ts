@@ -52,7 +52,7 @@ export function createProjects(libraryFolder: string): Projects {
   const projects = new Map<string, Project>();
   const disk = createDisk();
   const open = new Map<string, { readonly text: string; readonly version: number }>();
-  const bySource = new Map<string, string>();
+  const configs = new Map<string, string | undefined>();
   let version = 0;
   let hypothesis: { readonly fileName: string; readonly text: string } | undefined;
 
@@ -63,14 +63,19 @@ export function createProjects(libraryFolder: string): Projects {
       ? `h${version}`
       : `${open.get(fileName)?.version ?? disk.version(fileName)}`;
 
-  const createProject = (key: string, configPath: string | undefined): Project => {
+  const createProject = (configPath: string | undefined, folder: string, isJavaScript: boolean): Project => {
     const { options, fileNames } =
       configPath === undefined ? { options: inferredOptions, fileNames: [] } : readConfig(configPath);
     const roots = new Set(
       fileNames.slice(0, mostFiles).filter((name) => declaresGlobals(textOf(name) ?? '')),
     );
     const host: ts.LanguageServiceHost = {
-      getCompilationSettings: () => ({ ...options, noEmit: true, skipLibCheck: true }),
+      getCompilationSettings: () => ({
+        ...options,
+        ...(isJavaScript && { allowJs: true }),
+        noEmit: true,
+        skipLibCheck: true,
+      }),
       getScriptFileNames: () => [...roots],
       getProjectVersion: () => `${version}`,
       getScriptVersion: versionOf,
@@ -78,9 +83,10 @@ export function createProjects(libraryFolder: string): Projects {
         const text = textOf(fileName);
         return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
       },
-      getCurrentDirectory: () => path.dirname(key),
+      getCurrentDirectory: () => folder,
       getDefaultLibFileName: (chosen) => path.join(libraryFolder, ts.getDefaultLibFileName(chosen)),
-      fileExists: (fileName) => open.has(fileName) || ts.sys.fileExists(fileName),
+      fileExists: (fileName) =>
+        hypothesis?.fileName === fileName || open.has(fileName) || ts.sys.fileExists(fileName),
       readFile: textOf,
       readDirectory: ts.sys.readDirectory,
       directoryExists: ts.sys.directoryExists,
@@ -91,12 +97,15 @@ export function createProjects(libraryFolder: string): Projects {
   };
 
   const projectOf = (fileName: string): Project => {
-    const key =
-      bySource.get(fileName) ?? configOf(fileName) ?? path.join(path.dirname(fileName), 'no-config');
-    bySource.set(fileName, key);
+    if (!configs.has(fileName)) configs.set(fileName, configOf(fileName));
+    const config = configs.get(fileName);
+    const folder = path.dirname(config ?? fileName);
+    // A project may be of TypeScript only, and a script beside it is none of its files.
+    const isJavaScript = /\.[cm]?jsx?$/.test(fileName);
+    const key = `${config ?? folder}${isJavaScript ? ' with JavaScript' : ''}`;
     let project = projects.get(key);
     if (project === undefined) {
-      project = createProject(key, key.endsWith('no-config') ? undefined : key);
+      project = createProject(config, folder, isJavaScript);
       projects.set(key, project);
     }
     project.roots.add(fileName);

@@ -1,14 +1,15 @@
 import ts from 'typescript';
 
-/** The innermost node of a kind that a place is in, or at the end of. */
+/** The innermost node of a kind that a place is in, or behind but for blanks: one that is unfinished ends before them. */
 export function innermost<Found extends ts.Node>(
   source: ts.SourceFile,
   position: number,
   is: (node: ts.Node) => node is Found,
 ): Found | undefined {
+  const end = source.text.slice(0, position).trimEnd().length;
   let found: Found | undefined;
   const visit = (node: ts.Node): void => {
-    if (position < node.getFullStart() || position > node.getEnd()) return;
+    if (position < node.getFullStart() || end > node.getEnd()) return;
     if (is(node)) found = node;
     ts.forEachChild(node, visit);
   };
