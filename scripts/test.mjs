@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.mjs';
 import { editorUnavailable, ensureEditor, run } from './editor.mjs';
+import { ensureLanguageServers } from './languageServers.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -21,7 +22,10 @@ const suites = {
     ['type check', await passes('tsc', '--noEmit')],
     ['type check of the report view', await passes('tsc', '--noEmit', '-p', 'client/webview')],
   ],
-  unit: () => vitest('unit'),
+  unit: async () => {
+    await ensureLanguageServers();
+    return vitest('unit');
+  },
   peers: async () => {
     if (!existsSync('test/peers/package.json')) return [];
     await run(process.execPath, ['test/peers/install.mjs']);

@@ -22,6 +22,8 @@ export interface LanguageServerOptions extends Partial<InstanceOptions> {
   /** Whether the workspace may make us run programs; otherwise none is started for it. */
   readonly isTrusted: () => boolean;
   readonly log: (line: string) => void;
+  /** Milliseconds that a question may wait for a file that was just opened to be read with all its headers. */
+  readonly readMs?: number;
 }
 
 export interface LanguageServerAnalyst extends Analyst {
@@ -59,7 +61,7 @@ export function createLanguageServerAnalyst(options: LanguageServerOptions): Lan
       const key = keyOf(hypothesis);
       const known = answers.get(key);
       if (known !== undefined) return known;
-      const asked = answer(server, instanceOf(server), hypothesis);
+      const asked = answer(server, instanceOf(server), hypothesis, options.readMs ?? 2000);
       answers.set(key, asked);
       const settled = await asked;
       // What was not known once may be known the next time.
@@ -83,6 +85,7 @@ async function answer(
   server: LanguageServer,
   instance: ServerInstance,
   hypothesis: Hypothesis,
+  readMs: number,
 ): Promise<MonitorAnswer> {
   const { languageId, kinds, before, after } = hypothesis;
   const { lexis, alsoMembers } = languageOf(languageId);
@@ -95,7 +98,7 @@ async function answer(
     return { reason: 'Any name may stand here: it is a module or may be made here.' };
   const closers = missingClosers(read, lex(after, lexis));
   const used = await instance.use((session, token) =>
-    look(server, session, hypothesis, kind, closers, token),
+    look(server, session, hypothesis, kind, closers, readMs, token),
   );
   if ('reason' in used) return used;
   if (typeof used.value === 'string') return { reason: used.value };
@@ -112,12 +115,15 @@ async function look(
   { uri, languageId, before, after }: Hypothesis,
   kind: 'member' | 'import',
   closers: string,
+  readMs: number,
   token: CancellationToken,
 ): Promise<readonly string[] | string> {
+  const { filler = '', keywords = [], strangers = [] } = languageOf(languageId);
   const isPython = languageId === 'python';
   const isClang = languageId === 'c' || languageId === 'cpp';
   if (isClang) {
-    const found = await session.diagnostics({ uri, languageId, text: before + after });
+    const found = await session.diagnostics({ uri, languageId, text: before + after }, readMs);
+    if (found === undefined) return 'The language server is still reading the file.';
     if (found.some(({ code }) => code === 'pp_file_not_found'))
       return 'A header that the file includes was not found, so not all names are known.';
   }
@@ -134,7 +140,7 @@ async function look(
         continue;
       }
     }
-    const text = probe?.text ?? before + behind;
+    const text = probe?.text ?? before + filler + behind;
     const { items, isIncomplete } = await session.complete(
       { uri, languageId, text },
       probe?.place ?? before.length,
@@ -142,11 +148,13 @@ async function look(
     );
     if (isIncomplete && server.isWholeThoughIncomplete !== true && items.length > 0)
       return 'The language server gave a part of its list only.';
-    if (hasOtherKeywords(items, languageOf(languageId).keywords ?? []))
+    if (hasOtherKeywords(items, keywords))
       doubt = 'The language server did not take the place for a dereference.';
     else for (const word of wordsOf(items)) words.add(word);
   }
   if (words.size === 0) return doubt;
+  if (strangers.some((word) => words.has(word)))
+    return 'The language server did not take the place for a dereference.';
   if (isClang && hidesPrivateNames(before, [...words]))
     return 'A member may be defined here, and private ones are not listed.';
   if (isPython && words.has('__getattr__')) return 'The receiver takes any name (__getattr__).';

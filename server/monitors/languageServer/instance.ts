@@ -11,9 +11,15 @@ export interface ServerInstance {
   use<T>(work: (session: Session, token: CancellationToken) => Promise<T>): Promise<Used<T>>;
   /** Process id while it runs. */
   readonly pid: number | undefined;
-  /** Times it has been started. */
-  readonly starts: number;
   dispose(): Promise<void>;
+}
+
+interface Running {
+  readonly connection: Connection;
+  readonly session: Session;
+  stop(why: string): Promise<void>;
+  /** Stops it when it takes more memory than it may. */
+  checkMemory(): Promise<void>;
 }
 
 export type Used<T> = { readonly value: T } | { readonly reason: string };
@@ -29,7 +35,7 @@ export interface InstanceOptions {
   readonly log: (line: string) => void;
 }
 
-/** Times that a server may fail in a row or not before it is left alone. */
+/** Times that a server may fail before it is left alone. */
 const mostFailures = 3;
 /** Nobody waits for an answer for longer than this: what else is asked goes first. */
 const patienceMs = 2000;
@@ -40,9 +46,8 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
   const { folders, idleMs, startMs, memoryBytes, log } = options;
   const queue = createSerialQueue(patienceMs, mostWaiting);
   const name = server.command[0];
-  let running: { connection: Connection; session: Session; stop(why: string): Promise<void> } | undefined;
+  let running: Running | undefined;
   let failures = 0;
-  let starts = 0;
   let lastFailure = '';
   let isDisposed = false;
   let ending: Promise<void> | undefined;
@@ -54,14 +59,13 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
     log(reason);
   };
 
-  const start = async () => {
+  const start = async (): Promise<Running> => {
     const resolved = await resolveCommand(server, folders());
     if ('reason' in resolved) throw new Error(resolved.reason);
     if (failures >= mostFailures)
       throw new Error(
         `The language server ${name} has failed ${failures} times, the last time so: ${lastFailure}`,
       );
-    starts++;
     const connection = await connect({
       command: resolved.command,
       server,
@@ -77,12 +81,12 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       throw new Error('The analysis has ended.');
     }
     log(`Started the language server ${name} (process ${connection.pid}).`);
-    const memory = setInterval(() => void checkMemory(), memoryCheckMs).unref();
+    const memory = setInterval(() => void one.checkMemory(), memoryCheckMs).unref();
     let isStopping = false;
-    const one = {
+    const one: Running = {
       connection,
       session: createSession(connection),
-      async stop(why: string) {
+      async stop(why) {
         if (isStopping) return;
         isStopping = true;
         clearInterval(memory);
@@ -91,13 +95,13 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
         ending = connection.stop();
         await ending;
       },
-    };
-    const checkMemory = async () => {
-      const bytes = await residentBytes(connection.pid);
-      if (bytes === undefined || bytes <= memoryBytes || isStopping) return;
-      const reason = `The language server ${name} took ${mebi(bytes)} MiB of memory, more than the ${mebi(memoryBytes)} MiB it may.`;
-      failed(reason);
-      await one.stop(reason);
+      async checkMemory() {
+        const bytes = await residentBytes(connection.pid);
+        if (bytes === undefined || bytes <= memoryBytes || isStopping) return;
+        const reason = `The language server ${name} took ${mebi(bytes)} MiB of memory, more than the ${mebi(memoryBytes)} MiB it may.`;
+        failed(reason);
+        await one.stop(reason);
+      },
     };
     void connection.ended.then((reason) => {
       if (isStopping) return;
@@ -105,20 +109,14 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       void one.stop(reason);
     });
     running = one;
-    return { ...one, checkMemory };
-  };
-
-  let startedNow: Awaited<ReturnType<typeof start>> | undefined;
-  const ensure = async () => {
-    if (running === undefined || startedNow?.connection !== running.connection) startedNow = await start();
-    return startedNow;
+    return one;
   };
 
   const attempt = async <T>(work: (session: Session) => Promise<T>): Promise<Used<T>> => {
     if (isDisposed) return { reason: 'The analysis has ended.' };
     clearTimeout(idle);
     try {
-      const { connection, session, stop, checkMemory } = await ensure();
+      const { connection, session, stop, checkMemory } = running ?? (await start());
       const limit = timeLimit(startMs, `The language server ${name} did not answer within ${startMs} ms.`);
       try {
         const value = await Promise.race([
@@ -154,9 +152,6 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       },
     get pid() {
       return running?.connection.pid;
-    },
-    get starts() {
-      return starts;
     },
     async dispose() {
       isDisposed = true;

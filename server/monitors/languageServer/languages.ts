@@ -7,6 +7,10 @@ export interface Language {
   readonly triggers: readonly MonitorTrigger[];
   /** What may stand behind a dot as well: keywords, and signs (behind which anything may come). */
   readonly alsoMembers: readonly string[];
+  /** What is written behind the place when the server is asked, where its parser would otherwise read the next line on. */
+  readonly filler?: string;
+  /** Names that are in lists of what is in scope, and so never in one of members. */
+  readonly strangers?: readonly string[];
   /** Keywords that a server may list behind a dot. Others say that it did not see a dot, or no type it knows. */
   readonly keywords?: readonly string[];
 }
@@ -33,15 +37,24 @@ const scope: MonitorTrigger = {
 
 const arrow: MonitorTrigger = { kind: 'member', pattern: `${receiver}->(~?${name})` };
 
-/** Destructors, pointers to members, packs (`args...`), and names that clangd does not list. It lists `template` behind a receiver whose type depends on a parameter, of which it does not know all members. */
+/**
+ * Destructors, pointers to members, packs (`args...`), and names that clangd does not list. It does list `template` behind a
+ * receiver whose type depends on a parameter, so that its members are not known as a whole.
+ */
 const cMembers = ['~', '*', '.', 'operator', 'template'];
 
 const languages: Readonly<Record<string, Language>> = {
   python: { lexis: 'python', triggers: [dot('(?:\\s*\\n\\s*)?'), importedName], alsoMembers: [] },
   c: { lexis: 'c', triggers: [dot(), arrow], alsoMembers: ['.'] },
   cpp: { lexis: 'c', triggers: [dot(), arrow, scope], alsoMembers: cMembers },
-  // Type assertions, `slice...`, and chains that are continued on the next line.
-  go: { lexis: 'go', triggers: [dot()], alsoMembers: ['(', '.', '\n'] },
+  go: {
+    lexis: 'go',
+    triggers: [dot()],
+    // Type assertions, `slice...`, chains that go on in the next line, and a method's name that gopls never lists.
+    alsoMembers: ['(', '.', '\n', 'init'],
+    filler: 'slipstream',
+    strangers: ['nil'],
+  },
   rust: {
     lexis: 'c',
     triggers: [dot(), scope],

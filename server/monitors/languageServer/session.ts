@@ -19,18 +19,26 @@ export interface Session {
   ): Promise<{ readonly items: readonly CompletionItem[]; readonly isIncomplete: boolean }>;
   /** The plain text that is shown where the mouse rests on an offset; empty where there is none. */
   hover(document: HypotheticalDocument, offset: number, token: CancellationToken): Promise<string>;
-  /** What the server said last about a document; waits for its first word. */
-  diagnostics(document: HypotheticalDocument): Promise<readonly Diagnostic[]>;
+  /** What the server said last about a document; waits so long for its first word, and is undefined without one. */
+  diagnostics(document: HypotheticalDocument, waitMs: number): Promise<readonly Diagnostic[] | undefined>;
 }
 
 export function createSession(connection: Connection): Session {
   const documents = createDocuments(connection);
   const diagnosed = new Map<string, readonly Diagnostic[]>();
-  const listeners = new Set<() => void>();
+  let told: () => void = () => undefined;
   connection.onDiagnostics((uri, diagnostics) => {
     diagnosed.set(uri, diagnostics);
-    for (const listener of listeners) listener();
+    told();
   });
+  const nextDiagnostics = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      told = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const at = (uri: string, offset: number) => ({
     textDocument: { uri },
     position: documents.positionAt(uri, offset),
@@ -50,19 +58,12 @@ export function createSession(connection: Connection): Session {
       const contents = answer?.contents;
       return typeof contents === 'object' && 'value' in contents ? contents.value : '';
     },
-    async diagnostics({ uri, languageId, text }) {
+    async diagnostics({ uri, languageId, text }, waitMs) {
       await documents.show(uri, languageId, text);
-      for (;;) {
-        const found = diagnosed.get(uri);
-        if (found !== undefined) return found;
-        await new Promise<void>((resolve) => {
-          const listener = () => {
-            listeners.delete(listener);
-            resolve();
-          };
-          listeners.add(listener);
-        });
-      }
+      const until = performance.now() + waitMs;
+      while (!diagnosed.has(uri) && performance.now() < until)
+        await nextDiagnostics(until - performance.now());
+      return diagnosed.get(uri);
     },
   };
 }

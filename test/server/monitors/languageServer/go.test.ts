@@ -62,6 +62,12 @@ func use(shelf Shelf, any interface{}) {
     expect(wordsIn(await ask('x := []int{len(cart.║'))).toContain('Name');
   });
 
+  test('where the next line would be read on, too', async () => {
+    expect(wordsIn(await ask('switch 1 {\n\tcase len(cart.Name), cart.║\n\tcart = Cart{}\n}'))).toContain(
+      'size',
+    );
+  });
+
   test('what is asserted of a type may stand behind the dot of a type', async () => {
     expect(wordsIn(await ask('cart.║'))).toContain('(');
   });
@@ -72,6 +78,11 @@ func use(shelf Shelf, any interface{}) {
     ['in a raw string', 'x := `cart.║`', /strings/],
     ['of what there is not', 'nobody.║', /lists nothing/],
     ['of a number', 'cart.size.║', /lists nothing/],
+    [
+      'of a package that gopls takes for a parameter',
+      'var _ func(strings string) (strings.║',
+      /did not take/,
+    ],
   ])('restricts nothing: a member %s', async (_, line, reason) => {
     expect(reasonIn(await ask(line))).toMatch(reason);
   });

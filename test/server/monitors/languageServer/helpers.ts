@@ -17,6 +17,7 @@ export const createAnalyst = (folder: string, options: Partial<LanguageServerOpt
     folders: () => [folder],
     isTrusted: () => true,
     startMs: 60_000,
+    readMs: 60_000,
     log: () => undefined,
     ...options,
   });
