@@ -151,6 +151,8 @@ async function look(
     if (hasOtherKeywords(items, keywords))
       doubt = 'The language server did not take the place for a dereference.';
     else for (const word of wordsOf(items)) words.add(word);
+    // Behind a dot the call of the probe keeps pyright's parser on its way already, and asking again takes as long again.
+    if (isPython && words.size > 0) break;
   }
   if (words.size === 0) return doubt;
   if (strangers.some((word) => words.has(word)))

@@ -78,9 +78,10 @@ func use(shelf Shelf, any interface{}) {
     ['in a raw string', 'x := `cart.║`', /strings/],
     ['of what there is not', 'nobody.║', /lists nothing/],
     ['of a number', 'cart.size.║', /lists nothing/],
+    // What gopls lists there is all that is in scope.
     [
-      'of a package that gopls takes for a parameter',
-      'var _ func(strings string) (strings.║',
+      'of a package, in a result',
+      'c := &Cart{\n\t\tdial: func(a int) (strings.║\n\t\t\treturn nil\n\t\t},\n\t}',
       /did not take/,
     ],
   ])('restricts nothing: a member %s', async (_, line, reason) => {
