@@ -2,7 +2,7 @@ import { completeAt } from '../completion/complete';
 import { refuseDocument, refusePosition } from '../completion/guards';
 import { toJson } from '../completion/result';
 import type { EmptyReason } from '../protocol';
-import { patient, withEngine } from './engine';
+import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
 import { type EngineFlags, settingsOf } from './options';
 import { openFile } from './source';
@@ -32,7 +32,7 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
   }
 
   const result = await withEngine(settings, (dependencies) =>
-    completeAt(dependencies, document, position, { ...patient, isExplicit: true }, signal),
+    completeAt(dependencies, document, position, { deadlineMs, isExplicit: true }, signal),
   );
   if (result.kind === 'empty' && failures.has(result.reason)) throw new CliFailure(result.message);
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(result), null, 2)}\n`);

@@ -7,8 +7,6 @@ import type { Settings } from '../protocol';
 
 /** No editor waits here, and a result that depends on the machine's load could not be compared. */
 export const deadlineMs = 60_000;
-/** Nor for the analysis. */
-export const patient = { deadlineMs, monitors: { questionMs: deadlineMs, completionMs: deadlineMs } };
 
 /**
  * Runs `use` with an engine of its own and ends the engine whatever happens.

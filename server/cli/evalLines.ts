@@ -1,7 +1,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type CompletionDependencies, completeAt } from '../completion/complete';
 import type { CompletionResult } from '../completion/result';
-import { patient, withEngine } from './engine';
+import { deadlineMs, withEngine } from './engine';
 import { type LineSample, sampleLines } from './eval/samples';
 import { type LineScore, type Report, score, summarise } from './eval/scores';
 import { CliFailure } from './failure';
@@ -53,7 +53,7 @@ function completeSample(
   const text = sample.before + sample.after;
   const document = TextDocument.create(session, sample.language, 1, text);
   const position = document.positionAt(sample.before.length);
-  return completeAt(dependencies, document, position, { ...patient, mode: 'line' }, signal);
+  return completeAt(dependencies, document, position, { deadlineMs, mode: 'line' }, signal);
 }
 
 function table({ byLanguage, ...total }: Report): string {

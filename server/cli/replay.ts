@@ -6,7 +6,7 @@ import type { CompletionDependencies } from '../completion/complete';
 import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, toJson } from '../completion/result';
 import { createDocumentHistory } from '../documents/history';
-import { patient, withEngine } from './engine';
+import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
 import { type EngineFlags, settingsOf } from './options';
 import { whyUnreadable } from './source';
@@ -59,7 +59,7 @@ export function createPlayer(dependencies: CompletionDependencies, engine: Engin
       const document = documents.get(event.complete.uri);
       if (document === undefined) throw new CliFailure(`${where} completes in a document that is not open.`);
       const { position } = event.complete;
-      return completeOpen(dependencies, history, document, position, patient, signal);
+      return completeOpen(dependencies, history, document, position, { deadlineMs }, signal);
     }
     return undefined;
   };

@@ -76,8 +76,11 @@ export async function completeAt(
   let completion: Completion;
   try {
     const isWatched = analyst !== undefined && !settings.without.includes('monitor');
-    const watched = isWatched ? watch(analyst, document, position, options.selected) : undefined;
-    const monitors = watched && { leastKept, ...watched.monitors, ...options.monitors };
+    const watched = isWatched
+      ? watch(analyst, document, position, options.selected, options.deadlineMs)
+      : undefined;
+    const least = options.isExplicit ? 0 : leastKept;
+    const monitors = watched && { leastKept: least, ...watched.monitors, ...options.monitors };
     completion = await engine.engine.complete(
       { ...request, ...(monitors && { monitors }) },
       signal,

@@ -1,4 +1,4 @@
-import type { CacheUse, Completion } from '../../engine/index';
+import type { CacheUse, Completion, MonitoredPlace } from '../../engine/index';
 import type { EmptyReason } from '../protocol';
 import { newTokens } from './newTokens';
 
@@ -45,13 +45,23 @@ export interface CompletionJson {
   alternatives: readonly string[];
   stopReason: string | null;
   emptyReason: EmptyReason | null;
-  tokens: readonly { text: string; logprob: number; entropy: number; source: string; constrained: boolean }[];
+  /** `instead` is what the model would have written, where monitors forbid it. */
+  tokens: readonly {
+    text: string;
+    logprob: number;
+    entropy: number;
+    source: string;
+    constrained: boolean;
+    instead?: string;
+  }[];
   /** `fallback` is there only where it says why rows could not be reused. */
   cache: { kept: number; shifted: number; encoded: number; stale: number; fallback?: string };
   forwards: number;
   drafted: number;
   accepted: number;
   rollbacks: number;
+  /** Places where static analysis was asked, and how many names were legal or why nothing is restricted. */
+  monitored: readonly MonitoredPlace[];
   timings: { promptMs: number; prefillMs: number; decodeMs: number; monitorMs: number; totalMs: number };
   device: string | null;
   model: string | null;
@@ -74,6 +84,7 @@ export function toJson(result: CompletionResult): CompletionJson {
     drafted: engine?.drafted ?? 0,
     accepted: engine?.accepted ?? 0,
     rollbacks: engine?.rollbacks ?? 0,
+    monitored: engine?.monitored ?? [],
     timings: { ...(engine?.timings ?? noTimings), totalMs: result.totalMs },
     device: engine?.device ?? null,
     model: engine?.model ?? null,

@@ -89,10 +89,10 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
       get info() {
         return engine.info;
       },
-      async complete(request, signal) {
+      async complete(...request) {
         if (++running === 1) tell(status());
         try {
-          return await engine.complete(request, signal);
+          return await engine.complete(...request);
         } finally {
           if (--running === 0 && access.state === 'ready') tell(status());
         }

@@ -9,9 +9,9 @@ export interface Watch {
   readonly oracle: MonitorOracle;
 }
 
-/** One question must not take longer than a pause in typing, all together not half of the time for an answer. */
-const questionMs = 120;
-const completionMs = 300;
+/** Of the time for an answer: one question, and all together. Of an editor's 600 ms that makes 120 and 300. */
+const questionShare = 0.2;
+const completionShare = 0.5;
 
 /** Lets static analysis watch over a completion at a place; undefined where it knows nothing of such documents. */
 export function watch(
@@ -19,6 +19,7 @@ export function watch(
   document: CompletionDocument,
   position: Position,
   selected: SelectedSuggestion | undefined,
+  deadlineMs: number,
 ): Watch | undefined {
   const { uri, languageId } = document;
   const triggers = analyst.triggers(uri, languageId);
@@ -28,7 +29,11 @@ export function watch(
   const before = toLineFeeds(text.slice(0, caret)) + (selected?.text ?? '');
   const after = toLineFeeds(text.slice(document.offsetAt(selected?.range.end ?? position)));
   return {
-    monitors: { triggers, questionMs, completionMs },
+    monitors: {
+      triggers,
+      questionMs: questionShare * deadlineMs,
+      completionMs: completionShare * deadlineMs,
+    },
     oracle: ({ kinds, back, text: written }) =>
       analyst.ask({
         uri,

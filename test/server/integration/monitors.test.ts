@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CompletionJson } from '../../../server/completion/result';
+import { built, patient, scratchFolder, startClient } from './support';
+
+const scratch = scratchFolder();
+const file = path.join(scratch.path, 'cart.ts');
+const members = ['label', 'amount', 'quantity'];
+const before = `import type { Row } from './row';
+
+export function total(rows: Row[]): number {
+  let sum = 0;
+  for (const row of rows) {
+    sum += row.`;
+const after = '\n  }\n  return sum;\n}\n';
+
+beforeAll(() => {
+  mkdirSync(scratch.path, { recursive: true });
+  writeFileSync(path.join(scratch.path, 'tsconfig.json'), '{ "compilerOptions": { "strict": true } }');
+  writeFileSync(
+    path.join(scratch.path, 'row.ts'),
+    'export interface Row {\n  label: string;\n  amount: number;\n  quantity: number;\n}\n',
+  );
+  writeFileSync(file, before + after);
+});
+afterAll(scratch.remove);
+
+const firstName = (text: string) => /^[\w$]*/.exec(text)?.[0];
+
+function complete(...flags: string[]): CompletionJson {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [built('cli.js'), 'complete', `${file}:6:16`, '--json', ...flags],
+    { encoding: 'utf8' },
+  );
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+test('on the command line a member is one that exists, and the trace says what the model had in mind', () => {
+  const { tokens, monitored } = complete();
+  expect(members).toContain(firstName(tokens.map(({ text }) => text).join('')));
+  expect(tokens[0]?.constrained).toBe(true);
+  expect(monitored[0]).toMatchObject({ kinds: ['member'], at: 0, legal: 3 });
+
+  const free = complete('--without', 'monitor');
+  expect(free.monitored).toEqual([]);
+  expect(free.tokens.some(({ instead }) => instead !== undefined)).toBe(false);
+});
+
+test('a server completes with members that exist, of files that are open and not saved', async () => {
+  const client = startClient();
+  const settings = { without: ['adaptive'], eagerness: 'eager' };
+  await client.initialize({
+    initializationOptions: { slipstream: { ...patient.initializationOptions.slipstream, settings } },
+  });
+  const row = path.join(scratch.path, 'row.ts');
+  client.open(pathToFileURL(row).href, 'export interface Row {\n  zebraCrossing: number;\n}\n');
+  client.open(pathToFileURL(file).href, before + after);
+  // Until the project is read no question is answered in time.
+  await expect
+    .poll(
+      async () => {
+        const items = await client.complete(pathToFileURL(file).href, 5, 15, { triggerKind: 1 });
+        return items.map(({ insertText }) => String(insertText)).join();
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    .toMatch(/^zebraCrossing\b/);
+  await client.stop();
+});
