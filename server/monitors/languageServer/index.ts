@@ -127,7 +127,7 @@ async function look(
     if (found.some(({ code }) => code === 'pp_file_not_found'))
       return 'A header that the file includes was not found, so not all names are known.';
   }
-  const texts = closers === '' ? [after] : [after, closers + after];
+  const texts = closers === '' ? [after] : [closers + after, after];
   const words = new Set<string>();
   let doubt = 'The language server lists nothing here.';
   for (const behind of texts) {
@@ -151,7 +151,7 @@ async function look(
     if (hasOtherKeywords(items, keywords))
       doubt = 'The language server did not take the place for a dereference.';
     else for (const word of wordsOf(items)) words.add(word);
-    // Behind a dot the call of the probe keeps pyright's parser on its way already, and asking again takes as long again.
+    // With all brackets closed pyright reads the rest as it is meant; asking again would take as long again.
     if (isPython && words.size > 0) break;
   }
   if (words.size === 0) return doubt;

@@ -74,6 +74,12 @@ test('behind brackets that nothing closes, too', { timeout: 90_000 }, async () =
   }
 });
 
+test('what stands behind open brackets is not lost', { timeout: 90_000 }, async () => {
+  const text =
+    'class Late:\n    def use(self):\n        print((1, self.║\n    def make(self):\n        self.late = 1\n';
+  expect(wordsIn(await analyst.ask(hypothesis(folder, 'late.py', 'python', text)))).toContain('late');
+});
+
 test('names of a module in an import, or something else', { timeout: 90_000 }, async () => {
   const answer = await ask('from shapes import ║', ['import']);
   expect(answer).toMatchObject({ legal: [{ kind: 'import', orOther: true }] });
