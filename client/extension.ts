@@ -22,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     settingsSent: () => document.refresh(),
   });
   const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
+  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => server?.trust()));
   const { extensionUri } = context;
   context.subscriptions.push(log, status, document, registerCommands({ extensionUri, log, server, status }));
   // Activation must not wait for the server: the status item tells how far it is.

@@ -25,15 +25,18 @@ import {
   outcomeNotification,
   type ServerStatus,
   statusNotification,
+  trustedNotification,
 } from '../server/protocol';
 import { createRestartBudget } from './restartBudget';
-import { readSettings, section } from './settings';
+import { isTrusted, readSettings, section } from './settings';
 
 export type Progress = (message: string, percentage: number) => void;
 
 export interface LanguageServer {
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Tells the server that the user has come to trust the workspace. */
+  trust(): void;
   /** Undefined while the server is not running. */
   documentStatus(uri: vscode.Uri): Promise<DocumentStatus | undefined>;
   /** Undefined while the server is not running. */
@@ -104,7 +107,7 @@ export function createLanguageServer(
     const options: LanguageClientOptions = {
       documentSelector: schemes.map((scheme) => ({ scheme })),
       initializationOptions: (): InitializationOptions => ({
-        slipstream: { notifications: true, settings: readSettings() },
+        slipstream: { notifications: true, isTrusted: isTrusted(), settings: readSettings() },
       }),
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -172,6 +175,9 @@ export function createLanguageServer(
       return launch();
     },
     stop,
+    trust() {
+      if (client?.isRunning()) void client.sendNotification(trustedNotification);
+    },
     async documentStatus(uri) {
       if (!client?.isRunning()) return undefined;
       return client.sendRequest(documentStatusRequest, { uri: client.code2ProtocolConverter.asUri(uri) });

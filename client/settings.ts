@@ -23,9 +23,12 @@ export function readSettings(): Settings {
     copyRule: read('copyRule'),
     decoding: read('decoding'),
     analysisMegabytes: read('analysisMegabytes'),
+    languageServers: read('languageServers'),
     without: read('without'),
   };
 }
+
+export const isTrusted = (): boolean => vscode.workspace.isTrusted;
 
 export const setAllLanguages = (on: boolean) => updateEnable('*', (map) => withAllLanguages(map, on));
 

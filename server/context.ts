@@ -20,6 +20,8 @@ export interface Client {
   /** File paths of the workspace folders. */
   folders: readonly string[];
   changesFolders: boolean;
+  /** Whether programs may be started for the workspace. */
+  isTrusted: boolean;
 }
 
 /** What the features share. Each feature registers its own handlers and owns the part it changes. */

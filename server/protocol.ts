@@ -1,5 +1,5 @@
 /** Every custom message and the settings: the only file that client and server share. */
-import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { BenchChart, BenchReport } from './bench/report';
 
 export const languageServerName = 'Slipstream';
@@ -29,6 +29,8 @@ export interface Settings {
   decoding: 'adaptive' | 'greedy' | 'beam' | 'infill';
   /** Memory of the analysis of TypeScript and JavaScript, in MiB. */
   analysisMegabytes: number;
+  /** Command lines of further language servers, per language id. */
+  languageServers: Record<string, string[]>;
   /** Techniques that are switched off. */
   without: string[];
 }
@@ -48,6 +50,7 @@ export const defaultSettings: Settings = {
   copyRule: 'longest',
   decoding: 'adaptive',
   analysisMegabytes: 1024,
+  languageServers: {},
   without: [],
 };
 
@@ -63,6 +66,8 @@ export interface InitializationOptions {
     settings?: Partial<Settings>;
     /** Milliseconds after which a completion is answered as far as it is; 600, as VS Code gives up after 750. */
     deadlineMs?: number;
+    /** Whether programs may be started for the workspace; true where left out. */
+    isTrusted?: boolean;
   };
 }
 
@@ -78,6 +83,9 @@ export interface ServerStatus {
 
 /** Server to client whenever the engine's state changes; only if the client asked for notifications. */
 export const statusNotification = new NotificationType<ServerStatus>('slipstream/status');
+
+/** Client to server when the user has come to trust the workspace. */
+export const trustedNotification = new NotificationType0('slipstream/trusted');
 
 /** Why a request ended without ghost text. Every empty answer has one. */
 export type EmptyReason =

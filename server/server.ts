@@ -14,6 +14,7 @@ import * as refresh from './features/refresh';
 import * as settings from './features/settings';
 import * as workspaceFolders from './features/workspaceFolders';
 import { connectionLog } from './log';
+import { createAnalyst } from './monitors/index';
 import { defaultSettings, statusNotification } from './protocol';
 
 /** Serves one client until it says goodbye or goes away. */
@@ -29,7 +30,13 @@ export function startServer(connection: Connection): void {
       log: log.info,
       status: (status) => context.notify(statusNotification, status),
     }),
-    analyst: monitors.createAnalyst(() => context),
+    analyst: createAnalyst({
+      settings: () => context.settings,
+      openDocuments: () => context.documents.all(),
+      folders: () => context.client.folders,
+      isTrusted: () => context.client.isTrusted,
+      log: log.info,
+    }),
     client: lifecycle.unknownClient(),
     notify(type, params) {
       // By name: client and server libraries each bring their own copy of the type's class.

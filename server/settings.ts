@@ -35,6 +35,14 @@ const languageSwitches: Reader<Record<string, boolean>> = (raw) =>
     ? { value: { ...defaultSettings.enable, ...(raw as Record<string, boolean>) } }
     : { expected: 'an object of language ids with true or false' };
 
+const isCommand = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
+
+const commandLines: Reader<Record<string, string[]>> = (raw) =>
+  isRecord(raw) && Object.values(raw).every(isCommand)
+    ? { value: raw as Record<string, string[]> }
+    : { expected: 'an object of language ids with lists of a program and its arguments' };
+
 const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   enable: languageSwitches,
   model: text,
@@ -50,6 +58,7 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   copyRule: oneOf(...copyRules),
   decoding: oneOf(...decodingModes),
   analysisMegabytes: integer(64, 1_048_576),
+  languageServers: commandLines,
   without: listOf(...techniques),
 };
 

@@ -1,8 +1,7 @@
 import { type Engine, startEngine } from '../../engine/index';
 import type { CompletionDependencies } from '../completion/complete';
 import { engineOptions } from '../engine/options';
-import { createTypeScriptAnalyst } from '../monitors/typescript/analyst';
-import { analysisWorkerPath } from '../paths';
+import { createAnalyst } from '../monitors/index';
 import type { Settings } from '../protocol';
 
 /** No editor waits here, and a result that depends on the machine's load could not be compared. */
@@ -17,10 +16,11 @@ export async function withEngine<T>(
   use: (dependencies: CompletionDependencies, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await startEngine(engineOptions(settings, process.cwd()));
-  const analyst = createTypeScriptAnalyst({
-    workerPath: analysisWorkerPath(),
+  const analyst = createAnalyst({
+    settings: () => settings,
     openDocuments: () => [],
-    megabytes: () => settings.analysisMegabytes,
+    folders: () => [process.cwd()],
+    isTrusted: () => true,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   try {

@@ -20,6 +20,7 @@ export function unknownClient(): Client {
     initialSettings: undefined,
     folders: [],
     changesFolders: false,
+    isTrusted: true,
   };
 }
 
@@ -73,6 +74,7 @@ function describeClient({ capabilities, initializationOptions, ...params }: Init
     initialSettings: own?.settings,
     folders: filePaths(folders),
     changesFolders: capabilities.workspace?.workspaceFolders === true,
+    isTrusted: own?.isTrusted !== false,
   };
 }
 
