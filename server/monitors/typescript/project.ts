@@ -22,6 +22,8 @@ const mostFiles = 5000;
 /** A file without an import or an export is a script, and all its names are global; others say so. */
 const declaresGlobals = (text: string) =>
   !/^\s*(?:import|export)\b/m.test(text) || /\bdeclare\s+(?:global|module)\b/.test(text);
+/** So many files' imports are kept in memory, for whoever goes back and forth between files. */
+const mostRecent = 4;
 /** So often it is looked whether files on disk have changed. */
 const staleMs = 5000;
 
@@ -38,13 +40,14 @@ const inferredOptions: ts.CompilerOptions = {
 
 interface Project {
   readonly service: ts.LanguageService;
-  readonly roots: Set<string>;
+  /** Files that were asked about, the last one last. */
+  readonly recent: Set<string>;
 }
 
 /**
  * The TypeScript language service over the projects of a workspace. Of a project it takes in what the open documents import
- * and what declares globals, not all files: every question makes a new program, whose cost grows with its files. It only reads: no plugin and nothing else of the workspace
- * is run, and the compiler is our own.
+ * and what declares globals, not all files: every question makes a new program, whose cost grows with its files. It only
+ * reads: no plugin and nothing else of the workspace is run, and the compiler is our own.
  * @param libraryFolder where TypeScript's own declarations are
  */
 export function createProjects(libraryFolder: string): Projects {
@@ -66,9 +69,8 @@ export function createProjects(libraryFolder: string): Projects {
   const createProject = (configPath: string | undefined, folder: string, isJavaScript: boolean): Project => {
     const { options, fileNames } =
       configPath === undefined ? { options: inferredOptions, fileNames: [] } : readConfig(configPath);
-    const roots = new Set(
-      fileNames.slice(0, mostFiles).filter((name) => declaresGlobals(textOf(name) ?? '')),
-    );
+    const globals = fileNames.slice(0, mostFiles).filter((name) => declaresGlobals(textOf(name) ?? ''));
+    const recent = new Set<string>();
     const host: ts.LanguageServiceHost = {
       getCompilationSettings: () => ({
         ...options,
@@ -76,7 +78,7 @@ export function createProjects(libraryFolder: string): Projects {
         noEmit: true,
         skipLibCheck: true,
       }),
-      getScriptFileNames: () => [...roots],
+      getScriptFileNames: () => [...new Set([...globals, ...recent])],
       getProjectVersion: () => `${version}`,
       getScriptVersion: versionOf,
       getScriptSnapshot: (fileName) => {
@@ -93,7 +95,7 @@ export function createProjects(libraryFolder: string): Projects {
       getDirectories: ts.sys.getDirectories,
       ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
     };
-    return { service: ts.createLanguageService(host, registry), roots };
+    return { service: ts.createLanguageService(host, registry), recent };
   };
 
   const projectOf = (fileName: string): Project => {
@@ -108,7 +110,10 @@ export function createProjects(libraryFolder: string): Projects {
       project = createProject(config, folder, isJavaScript);
       projects.set(key, project);
     }
-    project.roots.add(fileName);
+    const { recent } = project;
+    recent.delete(fileName);
+    recent.add(fileName);
+    for (const oldest of recent) if (recent.size > mostRecent) recent.delete(oldest);
     return project;
   };
 

@@ -56,6 +56,7 @@ const resultKeys = [
   'drafted',
   'accepted',
   'rollbacks',
+  'monitored',
   'timings',
   'device',
   'model',
