@@ -96,6 +96,11 @@ export async function runMonitor(options: BenchOptions, what: MonitorPlan): Prom
         `Rests of ${places.length} lines of TypeScript that the model has not seen, behind the dot of a receiver whose type is known; all ways at the same places, in turns.`,
         'Compiles: the file has no error that it did not have. Identifiers and tokens: the share that is the same from the start of the line on (ISM and PM of arXiv 2306.10763).',
         `At the first ${equalPlaces} places all texts were the same with waiting for every answer, and without copies: a run in which they are not fails.`,
+        ...places.flatMap(({ fileName, before }, i) =>
+          verdicts['with monitors'][i]?.isNoMember
+            ? [`No member: ${fileName} "${before.slice(-40)}|${answers['with monitors'][i]?.text}"`]
+            : [],
+        ),
         ...masks.notes,
       ],
     };

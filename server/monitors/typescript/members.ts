@@ -31,7 +31,9 @@ export function memberAnswer(file: AnalysedFile, position: number): Answer {
   if (why !== undefined) return why;
   const names = completionNames(file, position)?.names ?? [];
   if (names.length === 0) return 'The type before the dot has no members that are known.';
-  return { kind: 'member', words: names, orOther: false };
+  // Behind `?.` a call or an index may come as well.
+  const others = file.source.text.slice(0, position).endsWith('?.') ? ['(', '['] : [];
+  return { kind: 'member', words: [...names, ...others], orOther: false };
 }
 
 /** Why any name is legal behind an expression. */

@@ -38,10 +38,11 @@ export function classAnswer({ source, checker }: AnalysedFile, position: number)
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     if (!(target.flags & ts.SymbolFlags.Value)) return [];
     if (target.flags & ts.SymbolFlags.Class) return [symbol.name];
-    if (target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum)) return [`${symbol.name}.`];
+    const isNamespace = target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum);
+    if (isNamespace && !(target.flags & ts.SymbolFlags.Variable)) return [`${symbol.name}.`];
     // A function can be made in JavaScript only, and there without an error.
     if (target.flags & ts.SymbolFlags.Function) return isFromJavaScript(target) ? [symbol.name] : [];
-    const type = checker.getTypeOfSymbolAtLocation(target, made);
+    const type = checker.getTypeOfSymbol(target);
     if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.TypeParameter)) return [symbol.name];
     return type.getConstructSignatures().length > 0 ? [symbol.name] : [`${symbol.name}.`, `${symbol.name}[`];
   });

@@ -23,8 +23,9 @@ export function literalAnswer(
 /** Names that an object of a known type may have. */
 export function propertyAnswer(file: AnalysedFile, position: number): Answer {
   const { source, checker } = file;
-  const object = innermost(source, position, ts.isObjectLiteralExpression);
-  if (object === undefined || object.getStart() >= position) return 'This is no object of a known type.';
+  const object = innermost(source, position, isInBraces);
+  if (object === undefined || !ts.isObjectLiteralExpression(object) || object.getStart() >= position)
+    return 'This is no object of a known type.';
   const type = checker.getContextualType(object);
   if (type === undefined) return 'No type is expected of this object.';
   const why = whyOpen(checker, type) ?? whyGeneric(checker, object);
@@ -35,6 +36,14 @@ export function propertyAnswer(file: AnalysedFile, position: number): Answer {
   const names = [...found.names, ...checker.getPropertiesOfType(type).map(({ name }) => name)];
   return { kind: 'property', words: [...new Set(names), 'async ', 'get ', 'set '], orOther: true };
 }
+
+/** What a brace may open: the innermost one counts, and only one of these is an object. */
+const isInBraces = (node: ts.Node): node is ts.Node =>
+  ts.isObjectLiteralExpression(node) ||
+  ts.isObjectBindingPattern(node) ||
+  ts.isFunctionLike(node) ||
+  ts.isBlock(node) ||
+  ts.isTypeLiteralNode(node);
 
 const openTypes =
   ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.Instantiable | ts.TypeFlags.NonPrimitive;
@@ -53,12 +62,16 @@ function whyOpen(checker: ts.TypeChecker, type: ts.Type): string | undefined {
 function whyGeneric(checker: ts.TypeChecker, value: ts.Node): string | undefined {
   for (let node = value; node.parent !== undefined; node = node.parent) {
     const { parent } = node;
-    if (ts.isFunctionLike(parent) || ts.isBlock(parent)) return undefined;
+    // What a function returns may be what a call around it is made for.
+    if (ts.isFunctionLike(parent) && parent.type !== undefined) return undefined;
+    if (ts.isStatement(parent) && !ts.isReturnStatement(parent) && !ts.isBlock(parent)) return undefined;
     if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) continue;
     const callee = checker.getTypeAtLocation(parent.expression);
     const signatures = [...callee.getCallSignatures(), ...callee.getConstructSignatures()];
     if (signatures.some(({ typeParameters }) => typeParameters !== undefined))
       return 'The call decides itself what type this has.';
+    // Which of them is called may depend on what comes.
+    if (signatures.length > 1) return 'The call has several signatures.';
   }
   return undefined;
 }

@@ -65,6 +65,12 @@ describe('members', () => {
   test.each([
     ['a value', 'declare const s: Shape;\ns.|;\n', ['name', 'area', 'corner'], ['size', 'length']],
     ['one that may be undefined', 'declare const s: Shape;\ns.corner?.|\n', ['x', 'y'], ['name']],
+    [
+      'what may be missing',
+      'declare const f: { a: 1; (): void } | undefined;\nf?.|\n',
+      ['a', '(', '['],
+      ['name'],
+    ],
     ['one that is said not to be', 'declare const s: Shape;\ns.corner!.|\n', ['x', 'y'], ['name']],
     [
       'the middle of a line',
@@ -140,6 +146,9 @@ describe('other names', () => {
   test('behind new are classes, and what may have some', () => {
     const found = words('class', 'const a = new |;\n');
     expect(found).toEqual(expect.arrayContaining(['Square', 'Map', 'Colour.', 'this.']));
+    expect(words('class', 'const Both = Map;\nnamespace Both { export type A = 1 }\nnew |;\n')).toContain(
+      'Both',
+    );
     expect(found).not.toContain('scale');
     expect(found).not.toContain('Shape');
   });
@@ -150,6 +159,10 @@ describe('other names', () => {
     expect(words('literal', `declare const s: Side;\nswitch (s) { case '|': }`)).toContain("east'");
     expect(reason('literal', `const s = '|`)).toMatch(/No type/);
     expect(reason('literal', `declare const a: string;\nif (a === '|') {}`)).not.toBe('');
+    expect(reason('literal', `[1].map((n) => (n === 0 ? 'a' : '|`)).not.toBe('');
+    expect(
+      reason('literal', `declare function f(a: 'x'): void;\ndeclare function f(a: 'y', b: 1): void;\nf('|`),
+    ).not.toBe('');
     expect(reason('literal', `declare function of<T>(...all: T[]): T;\nof('a', '|')`)).not.toBe('');
   });
 
@@ -157,6 +170,7 @@ describe('other names', () => {
     expect(words('property', 'paint({ |')).toEqual(expect.arrayContaining(['colour', 'width']));
     expect(words('property', 'const s: Shape = { name: "a", |')).toContain('area');
     expect(reason('property', 'generic({ |')).toMatch(/decides itself/);
+    expect(reason('property', 'paint({ colour: [1].map(({ |')).not.toBe('');
     expect(reason('property', 'const a = { |')).toMatch(/No type|no properties/);
     expect(reason('property', 'const a: Record<string, number> = { |')).toMatch(/index signature/);
   });
