@@ -67,7 +67,7 @@ describe('members', () => {
     ['one that may be undefined', 'declare const s: Shape;\ns.corner?.|\n', ['x', 'y'], ['name']],
     [
       'what may be missing',
-      'declare const f: { a: 1; (): void } | undefined;\nf?.|\n',
+      'declare const o: { f?: { a: 1 } };\no.f?.|\n',
       ['a', '(', '['],
       ['name'],
     ],
