@@ -137,7 +137,7 @@ describe('the arguments of a call', () => {
     [1, 1, 'new Map<string, number>())', true],
     [2, 2, '...all)', true],
     [1, 1, '/a, b/)', true],
-    [1, 1, '`${a}, b`)', true],
+    [1, 1, `\`\${a}, b\`)`, true],
     [1, 1, ', a)', false],
   ] as const)('from %s to %s: %s is %s', (least, most, written, expected) => {
     expect(takes(least, most, written)).toBe(expected);
