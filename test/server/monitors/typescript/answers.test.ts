@@ -65,12 +65,7 @@ describe('members', () => {
   test.each([
     ['a value', 'declare const s: Shape;\ns.|;\n', ['name', 'area', 'corner'], ['size', 'length']],
     ['one that may be undefined', 'declare const s: Shape;\ns.corner?.|\n', ['x', 'y'], ['name']],
-    [
-      'what may be missing',
-      'declare const o: { f?: { a: 1 } };\no.f?.|\n',
-      ['a', '(', '['],
-      ['name'],
-    ],
+    ['what may be missing', 'declare const o: { f?: { a: 1 } };\no.f?.|\n', ['a', '(', '['], ['name']],
     ['one that is said not to be', 'declare const s: Shape;\ns.corner!.|\n', ['x', 'y'], ['name']],
     [
       'the middle of a line',
