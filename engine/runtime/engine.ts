@@ -189,9 +189,8 @@ function createEngine(
       signal.addEventListener('abort', cancel, { once: true });
       if (oracle !== undefined) oracles.set(id, oracle);
       try {
-        const { monitors, ...unwatched } = request;
-        const watched = oracle === undefined ? unwatched : request;
-        const answer = await ask(id, { type: 'complete', id, request: watched, sentAt: now() });
+        const isWatched = oracle !== undefined;
+        const answer = await ask(id, { type: 'complete', id, request, isWatched, sentAt: now() });
         return expected(answer, 'completion').completion;
       } finally {
         signal.removeEventListener('abort', cancel);

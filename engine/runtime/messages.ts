@@ -16,6 +16,8 @@ export type ToWorker =
       readonly type: 'complete';
       readonly id: number;
       readonly request: CompletionRequest;
+      /** Whether somebody answers the questions of its monitors. */
+      readonly isWatched: boolean;
       /** By `now()`: the message may wait behind a forward pass, and that counts too. */
       readonly sentAt: number;
     }

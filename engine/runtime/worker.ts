@@ -1,6 +1,6 @@
 /** The worker thread that owns the model: onnxruntime's `run` blocks the thread it is called on. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CompletionRequest, ScoreRequest } from '../completion';
+import type { ScoreRequest } from '../completion';
 import type { Clock } from '../decode/clock';
 import type { Scoring } from '../decode/uncertainty/score';
 import { SlipstreamError } from '../errors';
@@ -92,9 +92,12 @@ function serve(model: LoadedModel): void {
         send({ type: 'asked', id, question, about });
       });
 
-  const complete = async (id: number, request: CompletionRequest, clock: Clock): Promise<FromWorker> => {
+  const complete = async (message: Extract<ToWorker, { type: 'complete' }>): Promise<FromWorker> => {
+    const { id, request, isWatched, sentAt } = message;
     lastUsed = request.session;
-    const completion = await completer.complete(request, () => flags.isCancelled(id), clock, oracleOf(id));
+    const clock: Clock = { elapsed: () => now() - sentAt };
+    const oracle = isWatched ? oracleOf(id) : undefined;
+    const completion = await completer.complete(request, () => flags.isCancelled(id), clock, oracle);
     if (asideFailure === undefined) return { type: 'completion', id, completion };
     const cache = { ...completion.cache, fallback: asideFailure };
     asideFailure = undefined;
@@ -104,9 +107,7 @@ function serve(model: LoadedModel): void {
   parentPort?.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'complete':
-        answer(message.id, () =>
-          complete(message.id, message.request, { elapsed: () => now() - message.sentAt }),
-        );
+        answer(message.id, () => complete(message));
         // Whoever types on will ask for nearly the same prompt: what a deadline left of it is encoded at once.
         return queue.enqueue(() =>
           aside(() => completer.finishPrompt(message.request.session, isInterrupted)),
