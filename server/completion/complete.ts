@@ -79,7 +79,7 @@ export async function completeAt(
     const watched = isWatched
       ? watch(analyst, document, position, options.selected, options.deadlineMs)
       : undefined;
-    const least = options.isExplicit ? 0 : leastKept;
+    const least = options.isExplicit || settings.eagerness === 'eager' ? 0 : leastKept;
     const monitors = watched && { leastKept: least, ...watched.monitors, ...options.monitors };
     completion = await engine.engine.complete(
       { ...request, ...(monitors && { monitors }) },
