@@ -22,13 +22,15 @@ export const startupSuite: Suite = async (options) => {
     await writeFile(file, source);
     const cacheDirectory = join(folder, 'cache');
     options.progress('first start, with an empty cache');
-    const firstMs = await completeOnce(options, file, cacheDirectory);
+    const firstMs = await completeOnce(options, file, cacheDirectory, ['--without', 'monitor']);
     options.progress(`${starts} starts`);
     const warm: number[] = [];
     for (let i = 0; i < starts; i++) {
       await sleep(200);
-      warm.push(await completeOnce(options, file, cacheDirectory));
+      warm.push(await completeOnce(options, file, cacheDirectory, ['--without', 'monitor']));
     }
+    options.progress('with type monitors');
+    const monitoredMs = await completeOnce(options, file, cacheDirectory, []);
     options.progress('memory of the server');
     return {
       suite: 'startup',
@@ -36,6 +38,7 @@ export const startupSuite: Suite = async (options) => {
       rows: [
         row('process start to first completion', median(warm), 'ms', { goal: 1500 }),
         row('the same with the model not prepared yet', firstMs, 'ms'),
+        row('the same with type monitors, waiting for the project to be read', monitoredMs, 'ms'),
         ...(await serverMemory(options, file, cacheDirectory)),
       ],
       notes: [
@@ -48,13 +51,18 @@ export const startupSuite: Suite = async (options) => {
   }
 };
 
-async function completeOnce(options: BenchOptions, file: string, cacheDirectory: string): Promise<number> {
+async function completeOnce(
+  options: BenchOptions,
+  file: string,
+  cacheDirectory: string,
+  flags: readonly string[],
+): Promise<number> {
   const place = `${file}:${position.line + 1}:${position.character + 1}`;
   const model = options.modelDirectory === undefined ? [] : ['--model', options.modelDirectory];
   const start = performance.now();
   const child = spawn(
     process.execPath,
-    [join(options.root, 'dist', 'cli.js'), 'complete', place, '--json', ...model],
+    [join(options.root, 'dist', 'cli.js'), 'complete', place, '--json', ...model, ...flags],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, SLIPSTREAM_CACHE_DIR: cacheDirectory },

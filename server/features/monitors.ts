@@ -2,14 +2,19 @@ import { refuseDocument } from '../completion/guards';
 import type { ServerContext } from '../context';
 import { trustedNotification } from '../protocol';
 
-/** Reads a document's project when it is opened, so that the first question does not have to wait for that. */
+/** The engine is ready long before; it must not wait for the analysis, which takes as much of the processor. */
+const patienceMs = 20_000;
+
+/** Reads a document's project when it is opened and the engine is there, so that the first question does not have to wait for that. */
 export function register(context: ServerContext): void {
-  const { connection, documents, analyst, client } = context;
-  documents.onDidOpen(({ document }) => {
+  const { connection, documents, engine, analyst, client } = context;
+  documents.onDidOpen(async ({ document }) => {
     const { uri, languageId } = document;
     const isOff = context.settings.without.includes('monitor') || refuseDocument(document, context.settings);
     if (isOff || analyst.triggers(uri, languageId).length === 0) return;
-    void analyst.ask({ uri, languageId, kinds: [], before: document.getText(), after: '' });
+    await engine.settled(patienceMs, new AbortController().signal);
+    if (documents.get(uri) === undefined) return;
+    await analyst.ask({ uri, languageId, kinds: [], before: document.getText(), after: '' });
   });
   connection.onNotification(trustedNotification.method, () => {
     client.isTrusted = true;
