@@ -22,7 +22,7 @@ export const languageOf = (fileName: string): string =>
 
 /**
  * DotPrompts (arXiv 2306.10763) of this kind: places behind the dot of a property access whose receiver has a type that is
- * known, spread evenly over the files, in a fixed order.
+ * known, drawn from all of them with the same chance, in a fixed order.
  */
 export function dereferences(
   projects: Projects,
@@ -37,7 +37,7 @@ export function dereferences(
     const visit = (node: ts.Node): void => {
       if (ts.isPropertyAccessExpression(node)) {
         const at = node.name.getStart();
-        // One on a line of its own is as good as any, but ours are looked for by their dot.
+        // The completion begins right behind the dot: a name on a later line is left out.
         if (/\.$/.test(text.slice(0, at))) places.push(placeAt(fileName, text, at));
       }
       ts.forEachChild(node, visit);

@@ -56,7 +56,6 @@ export const builtInServers: readonly LanguageServer[] = [
       '--background-index=false',
       '--header-insertion=never',
       '--all-scopes-completion=false',
-      '--function-arg-placeholders=false',
       '--clang-tidy=false',
       '--pch-storage=memory',
       '--log=error',
