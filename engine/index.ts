@@ -1,6 +1,7 @@
 /** The engine's whole public surface. */
 export type * from './completion';
 export { copyRules, decodingModes, reuseModes, techniques } from './completion';
+export { isLegalText } from './decode/monitor/restriction';
 export {
   type LearnedThreshold,
   learnThreshold,

@@ -59,8 +59,11 @@ export type MonitorAnswer =
   /** One sentence: why there is no restriction. */
   | { readonly reason: string };
 
-/** Answers questions about the hypothetical text of one request. It does not reject. */
-export type MonitorOracle = (question: MonitorQuestion) => Promise<MonitorAnswer>;
+/**
+ * Answers questions about the hypothetical text of one request. It does not reject.
+ * @param signal aborted when nobody needs the answer any more, whatever it is
+ */
+export type MonitorOracle = (question: MonitorQuestion, signal: AbortSignal) => Promise<MonitorAnswer>;
 
 /** A place where analysis was asked, for the trace. */
 export interface MonitoredPlace {

@@ -21,8 +21,11 @@ export interface Rules {
 export interface Monitoring {
   readonly monitors: Monitors;
   readonly tokenBytes: (token: number) => Uint8Array;
-  /** How many of the most likely tokens a choice looks at. */
+  /** From this entropy on a choice looks at several tokens, and waits for the answers that it depends on. */
+  readonly threshold: number;
+  /** How many tokens it looks at then, the most likely ones. */
   readonly considered: number;
+  readonly isInterrupted: () => boolean;
 }
 
 /** The distribution at a place, by the order logits -> mask -> renormalise. */
@@ -61,18 +64,17 @@ export async function distributionAt(
   if (monitoring === undefined) {
     return { distribution: free, isConstrained: isHealing, monitored: undefined, open: [] };
   }
-  const { monitors, tokenBytes, considered } = monitoring;
+  const { monitors, tokenBytes, threshold, considered, isInterrupted } = monitoring;
   const written = Buffer.concat(tokens.map(tokenBytes));
   const reaching: Uint8Array[] = [];
   for (;;) {
     const { mask: legal, open } = monitors.at(written, reaching);
-    if (monitors.waits && open.length > 0) {
-      await monitors.settled();
-      continue;
-    }
     const distribution = legal === undefined ? free : within(logits, mask, legal, free);
+    const isUnsure = distribution.entropy >= threshold;
+    // Going on where it is not even likely that the token will stay costs more than it saves.
+    if (open.length > 0 && (monitors.waits || isUnsure) && (await monitors.settled(isInterrupted))) continue;
     const found = distribution
-      .top(considered)
+      .top(isUnsure ? considered : 1)
       .map(tokenBytes)
       .filter((bytes) => !reaching.includes(bytes) && monitors.isPlaceWithin(written, bytes));
     if (found.length > 0) {

@@ -76,11 +76,11 @@ export async function generate(
   const mode = request.without.includes('adaptive') ? 'greedy' : (request.decoding ?? 'adaptive');
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
     const isInterrupted = () => interrupted() !== undefined;
-    const considered = how === 'adaptive' ? adaptive.candidates : 1;
-    const policy = {
-      ...policyOf(model, { ...task, healed }, request, how, to, isInterrupted),
-      monitoring: monitors && { monitors, tokenBytes: model.tokenizer.tokenBytes, considered },
-    };
+    const plain = policyOf(model, { ...task, healed }, request, how, to, isInterrupted);
+    const { threshold = Number.POSITIVE_INFINITY, candidates = 1 } = plain.lookahead ?? {};
+    const { tokenBytes } = model.tokenizer;
+    const monitoring = monitors && { monitors, tokenBytes, threshold, considered: candidates, isInterrupted };
+    const policy: Policy = { ...plain, monitoring };
     // What was typed does not count; how many tokens it becomes shows only then.
     const most = request.maxTokens + healed.tokens.length;
     const room = () => Math.min(most - to.newTokens, decoder.maxPositions - on.tokens.length);
@@ -95,6 +95,7 @@ export async function generate(
   const alternatives = fork
     ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)
     : [];
+  monitors?.end();
   return {
     text,
     typed: healed.typed,

@@ -144,6 +144,8 @@ function createEngine(
 ): Engine {
   const pending = new Map<number, Pending>();
   const oracles = new Map<number, MonitorOracle>();
+  /** Questions of monitors without an answer. */
+  const questions = new Map<number, AbortController>();
   let lastId = 0;
   let isDisposed = false;
   let death: SlipstreamError | undefined;
@@ -152,13 +154,17 @@ function createEngine(
   worker.on('message', (message: FromWorker) => {
     if (message.type === 'ready' || message.type === 'failed') return;
     if (message.type === 'asked') return void tell(message);
+    if (message.type === 'dropped') return questions.get(message.question)?.abort();
     const request = pending.get(message.id);
     pending.delete(message.id);
     if (message.type !== 'rejected') request?.resolve(message);
     else request?.reject(new SlipstreamError(message.failure.code, message.failure.message));
   });
   const tell = async ({ id, question, about }: Extract<FromWorker, { type: 'asked' }>) => {
-    const answer = await oracles.get(id)?.(about);
+    const controller = new AbortController();
+    questions.set(question, controller);
+    const answer = await oracles.get(id)?.(about, controller.signal);
+    questions.delete(question);
     send({ type: 'told', question, answer: answer ?? { reason: 'The completion has ended.' } });
   };
   const ask = (id: number, message: ToWorker) =>

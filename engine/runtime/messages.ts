@@ -44,6 +44,8 @@ export type FromWorker =
       readonly question: number;
       readonly about: MonitorQuestion;
     }
+  /** Its answer is no longer needed. */
+  | { readonly type: 'dropped'; readonly question: number }
   | { readonly type: 'refreshed'; readonly id: number; readonly stale: number }
   | { readonly type: 'scored'; readonly id: number; readonly tokens: readonly ScoredToken[] }
   | { readonly type: 'rejected'; readonly id: number; readonly failure: Failure };

@@ -85,11 +85,12 @@ function serve(model: LoadedModel): void {
   const questions = new Map<number, (answer: MonitorAnswer) => void>();
   const oracleOf =
     (id: number): MonitorOracle =>
-    (about) =>
+    (about, signal) =>
       new Promise((resolve) => {
         const question = ++lastQuestion;
         questions.set(question, resolve);
         send({ type: 'asked', id, question, about });
+        signal.addEventListener('abort', () => send({ type: 'dropped', question }), { once: true });
       });
 
   const complete = async (message: Extract<ToWorker, { type: 'complete' }>): Promise<FromWorker> => {

@@ -8,8 +8,12 @@ export interface Hypothesis {
   readonly kinds: readonly string[];
   /** All of the text before the place. */
   readonly before: string;
+  /** Where the caret is, if that is before its end: what is written behind it is hypothetical. */
+  readonly caret?: number;
   /** What stands behind the caret. */
   readonly after: string;
+  /** Aborted when nobody needs the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** Knows what may stand where in some languages. */

@@ -34,13 +34,15 @@ export function watch(
       questionMs: questionShare * deadlineMs,
       completionMs: completionShare * deadlineMs,
     },
-    oracle: ({ kinds, back, text: written }) =>
+    oracle: ({ kinds, back, text: written }, signal) =>
       analyst.ask({
         uri,
         languageId,
         kinds,
         before: before.slice(0, before.length - back) + written,
         after,
+        caret: before.length,
+        signal,
       }),
   };
 }

@@ -13,8 +13,7 @@ export interface ArgumentsState {
   readonly quote: number;
   readonly isEscaped: boolean;
   readonly isOnOneLine: boolean;
-  /** The byte before. */
-  readonly last: number;
+  readonly isBehindDot: boolean;
 }
 
 const code = (character: string) => character.charCodeAt(0);
@@ -34,13 +33,14 @@ export function argumentsAutomaton({ least, most = Number.POSITIVE_INFINITY }: L
   start: ArgumentsState;
 } {
   const advance = (state: ArgumentsState, byte: number): ArgumentsState | typeof free | typeof dead => {
-    const next = { ...state, last: byte };
     if (state.quote !== 0) {
-      if (state.isEscaped) return { ...next, isEscaped: false };
-      if (byte === code('\\')) return { ...next, isEscaped: true };
-      return byte === state.quote ? { ...next, quote: 0 } : next;
+      if (state.isEscaped) return { ...state, isEscaped: false };
+      if (byte === code('\\')) return { ...state, isEscaped: true };
+      return byte === state.quote ? { ...state, quote: 0 } : state;
     }
-    if (uncertain.has(byte) || (byte === code('.') && state.last === byte)) return free;
+    if (uncertain.has(byte) || (byte === code('.') && state.isBehindDot)) return free;
+    const isBehindDot = byte === code('.');
+    const next = isBehindDot === state.isBehindDot ? state : { ...state, isBehindDot };
     if (byte === code('\n')) return { ...next, isOnOneLine: false };
     if (blanks.has(byte)) return next;
     if (closing.has(byte)) {
@@ -54,12 +54,14 @@ export function argumentsAutomaton({ least, most = Number.POSITIVE_INFINITY }: L
       return { ...next, ended, hasBegun: false };
     }
     if (!state.hasBegun && state.ended >= most) return dead;
-    const begun = { ...next, hasBegun: true };
+    const begun = next.hasBegun ? next : { ...next, hasBegun: true };
     if (opening.has(byte)) return { ...begun, depth: state.depth + 1 };
     return quotes.has(byte) ? { ...begun, quote: byte } : begun;
   };
+  const key = ({ depth, ended, hasBegun, quote, isEscaped, isOnOneLine, isBehindDot }: ArgumentsState) =>
+    [depth, ended, hasBegun, quote, isEscaped, isOnOneLine, isBehindDot].join();
   return {
-    automaton: { advance, mayEnd: () => true },
+    automaton: { advance, mayEnd: () => true, key },
     start: {
       depth: 0,
       ended: 0,
@@ -67,7 +69,7 @@ export function argumentsAutomaton({ least, most = Number.POSITIVE_INFINITY }: L
       quote: 0,
       isEscaped: false,
       isOnOneLine: true,
-      last: 0,
+      isBehindDot: false,
     },
   };
 }

@@ -1,11 +1,6 @@
-import type {
-  MonitorAnswer,
-  MonitoredPlace,
-  MonitorOptions,
-  MonitorOracle,
-  MonitorQuestion,
-} from '../../monitor';
+import type { MonitoredPlace, MonitorOptions, MonitorOracle, MonitorQuestion } from '../../monitor';
 import { intersection, type TokenMask } from '../distribution';
+import { type AskedQuestion, createQuestions } from './questions';
 import { type Restriction, restrictionOf } from './restriction';
 import type { Vocabulary } from './vocabulary';
 
@@ -25,12 +20,16 @@ export interface Monitors {
   at(written: Uint8Array, tokens: readonly Uint8Array[]): Restrictions;
   /** Whether a place is within a token, so that what may follow the place decides about the token. */
   isPlaceWithin(written: Uint8Array, token: Uint8Array): boolean;
-  /** Resolves when all questions asked so far have an answer. */
-  settled(): Promise<void>;
-  readonly isPending: boolean;
+  /**
+   * Waits until all questions asked so far have an answer.
+   * @returns whether they have; else it was interrupted
+   */
+  settled(isInterrupted: () => boolean): Promise<boolean>;
+  /** Drops the questions that have none. */
+  end(): void;
   /** Places that have an answer, in the order of the answers. */
   readonly places: readonly MonitoredPlace[];
-  /** Milliseconds that the questions took, all together. */
+  /** Milliseconds in which some question was without an answer. */
   readonly ms: number;
 }
 
@@ -70,22 +69,22 @@ export function createMonitors(
   const before = prefix.slice(-reach);
   const byPath = new Map<string, Place | undefined>();
   const told: MonitoredPlace[] = [];
-  const pending = new Set<Promise<void>>();
-  let ms = 0;
+  const questions = createQuestions({ questionMs, completionMs }, oracle);
+  /** Places without an answer. */
+  const open = new Map<Place, AskedQuestion>();
 
-  const ask = (place: Place, kinds: readonly string[]): Place => {
+  const ask = (path: string, lead: string, kinds: readonly string[]): Place => {
+    const place: Place = { path, lead, restrictions: undefined };
     const question: MonitorQuestion = {
       kinds,
-      back: place.lead.length + Math.max(0, typed.length - place.path.length),
-      text: place.path.slice(typed.length),
+      back: lead.length + Math.max(0, typed.length - path.length),
+      text: path.slice(typed.length),
     };
-    const asked = performance.now();
-    const end = (answer: MonitorAnswer) => {
-      const took = performance.now() - asked;
-      ms += took;
+    const asked = questions.ask(question, (answer, ms) => {
+      open.delete(place);
       const legal = 'legal' in answer ? answer.legal : [];
       // What is typed already and would not be legal says that whoever types knows better.
-      const there = Buffer.from(place.lead + typed.slice(place.path.length));
+      const there = Buffer.from(lead + typed.slice(path.length));
       place.restrictions = legal
         .map((one) => restrictionOf(one, vocabulary))
         .filter((restriction) => restriction.takes(there));
@@ -99,29 +98,34 @@ export function createMonitors(
       told.push({
         kinds,
         at: question.text.length - question.back,
-        ms: took,
+        ms,
         ...(words.length > 0 && { legal: words.length }),
         ...(reason !== undefined && { reason }),
       });
-    };
-    const limit = Math.min(questionMs, completionMs - ms);
-    if (limit <= 0) {
-      end({ reason: 'The questions of this completion have taken all their time.' });
-      return place;
-    }
-    const waiting: Promise<void> = inTime(oracle(question), limit).then((answer) => {
-      end(answer);
-      pending.delete(waiting);
+      dropBehind(place);
     });
-    pending.add(waiting);
+    if (place.restrictions === undefined) open.set(place, asked);
     return place;
+  };
+
+  /** What an answer forbids is taken back: about places behind it nobody need know any more. */
+  const dropBehind = ({ path, lead, restrictions = [] }: Place): void => {
+    for (const [place, asked] of open) {
+      if (!place.path.startsWith(path)) continue;
+      const behind = Buffer.from(lead + place.path.slice(path.length));
+      if (restrictions.every((restriction) => restriction.takes(behind))) continue;
+      asked.drop();
+      open.delete(place);
+      byPath.delete(place.path);
+      place.restrictions = [];
+    }
   };
 
   const placeAt = (path: string): Place | undefined => {
     if (byPath.has(path)) return byPath.get(path);
     const text = (before + path).slice(-reach);
     const kinds = patterns.flatMap(({ kind, pattern }) => (pattern.exec(text)?.[1] === '' ? [kind] : []));
-    const place = kinds.length === 0 ? undefined : ask({ path, lead: '', restrictions: undefined }, kinds);
+    const place = kinds.length === 0 ? undefined : ask(path, '', kinds);
     byPath.set(path, place);
     return place;
   };
@@ -136,7 +140,7 @@ export function createMonitors(
     const length = Math.max(0, ...begun.map((one) => one.length));
     if (length <= typed.length) return undefined;
     const kinds = begun.filter((one) => one.length === length).map(({ kind }) => kind);
-    return ask({ path: '', lead: prefix.slice(typed.length - length), restrictions: undefined }, kinds);
+    return ask('', prefix.slice(typed.length - length), kinds);
   };
   const behindUs = placeBehindUs();
 
@@ -172,15 +176,11 @@ export function createMonitors(
       return { mask, open: [...places].filter(({ restrictions }) => restrictions === undefined) };
     },
     isPlaceWithin: (written, token) => placesWithin(wholeCharacters(written), token).length > 0,
-    async settled() {
-      while (pending.size > 0) await Promise.all(pending);
-    },
-    get isPending() {
-      return pending.size > 0;
-    },
+    settled: questions.settled,
+    end: questions.end,
     places: told,
     get ms() {
-      return ms;
+      return questions.ms;
     },
   };
 }
@@ -190,16 +190,3 @@ const wholeCharacters = (bytes: Uint8Array): string =>
   Buffer.from(bytes)
     .toString()
     .replace(/\uFFFD$/, '');
-
-async function inTime(answer: Promise<MonitorAnswer>, limitMs: number): Promise<MonitorAnswer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<MonitorAnswer>((resolve) => {
-    const reason = `The analysis did not answer within ${Math.round(limitMs)} ms.`;
-    timer = setTimeout(() => resolve({ reason }), limitMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -23,31 +23,47 @@ export function restrictionOf(legal: Legal, vocabulary: Vocabulary): Restriction
     : restricted(argumentsAutomaton(legal), vocabulary);
 }
 
-function restricted<State>(
-  { automaton, start }: { readonly automaton: Automaton<State>; readonly start: State },
-  vocabulary: Vocabulary,
-): Restriction {
-  const after = (written: Uint8Array): State | typeof free | typeof dead => {
-    let state = start;
-    for (const byte of written) {
-      const next = automaton.advance(state, byte);
-      if (next === free || next === dead) return next;
-      state = next;
-    }
-    return state;
-  };
-  const masks = new Map<string, TokenMask>();
+/** Whether a text may stand, or begin to stand, where an answer says what is legal. */
+export function isLegalText(legal: Legal, text: string): boolean {
+  const bytes = Buffer.from(text);
+  return 'words' in legal
+    ? after(wordsAutomaton(legal), bytes) !== dead
+    : after(argumentsAutomaton(legal), bytes) !== dead;
+}
+
+interface Started<State> {
+  readonly automaton: Automaton<State>;
+  readonly start: State;
+}
+
+function after<State>(
+  { automaton, start }: Started<State>,
+  written: Uint8Array,
+): State | typeof free | typeof dead {
+  let state = start;
+  for (const byte of written) {
+    const next = automaton.advance(state, byte);
+    if (next === free || next === dead) return next;
+    state = next;
+  }
+  return state;
+}
+
+function restricted<State>(started: Started<State>, vocabulary: Vocabulary): Restriction {
+  const { automaton } = started;
+  const masks = new Map<unknown, Map<string, TokenMask>>();
   return {
     mask(written, ahead) {
-      const state = after(written);
+      const state = after(started, written);
       if (state === free || state === dead) return undefined;
-      const key = `${Buffer.from(written).toString('latin1')}\0${Buffer.from(ahead).toString('latin1')}`;
-      const known = masks.get(key);
-      if (known !== undefined) return known;
-      const mask = vocabulary.mask(automaton, state, ahead);
-      masks.set(key, mask);
+      const key = automaton.key(state);
+      const here = masks.get(key) ?? new Map<string, TokenMask>();
+      masks.set(key, here);
+      const path = Buffer.from(ahead).toString('latin1');
+      const mask = here.get(path) ?? vocabulary.mask(automaton, state, ahead);
+      here.set(path, mask);
       return mask;
     },
-    takes: (written) => after(written) !== dead,
+    takes: (written) => after(started, written) !== dead,
   };
 }

@@ -38,6 +38,7 @@ export function wordsAutomaton(legal: LegalWords): { automaton: Automaton<WordsS
       return next.isClosed ? free : { node: next, isStart: false };
     },
     mayEnd: ({ node, isStart }) => node.isWord || (isStart && legal.orOther),
+    key: ({ node }) => node,
   };
   return { automaton, start: { node: root, isStart: true } };
 }

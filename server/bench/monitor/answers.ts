@@ -41,12 +41,12 @@ export async function answerAll<Name extends string>(
   for (const [i, place] of places.entries()) {
     const uri = pathToFileURL(place.fileName).href;
     const document = TextDocument.create(uri, place.languageId, i, place.before + place.after);
-    const ask = ({ without = [], monitors }: Way) =>
+    const ask = ({ without = [], monitors }: Way, turn = 0) =>
       completeAt(
         {
           engine: { state: 'ready', engine },
           settings: { ...defaultSettings, eagerness: 'eager', without: [...without] },
-          analyst,
+          analyst: withoutMemory(analyst, turn),
         },
         document,
         document.positionAt(place.before.length),
@@ -71,7 +71,7 @@ export async function answerAll<Name extends string>(
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(i + turn) % names.length] as Name;
       await sleep(settleMs);
-      const result = await ask(ways[name]);
+      const result = await ask(ways[name], turn + 1);
       answers[name].push({ result, text: result.completion?.text ?? '' });
     }
     engine.forget('place');
@@ -79,3 +79,9 @@ export async function answerAll<Name extends string>(
   }
   return answers;
 }
+
+/** What was asked in another turn is known: blanks behind the end of the file make other questions of the same. */
+const withoutMemory = (analyst: Analyst, turn: number): Analyst => ({
+  ...analyst,
+  ask: (hypothesis) => analyst.ask({ ...hypothesis, after: `${hypothesis.after}${' '.repeat(turn)}` }),
+});

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { MonitorAnswer } from '../../../engine/index';
 import type { Analyst, Hypothesis } from '../analyst';
+import { createRecent } from '../recent';
+import { type AskedText, isGivenUp, takeBatch } from './batch';
+import { createThread, type ThreadOptions } from './thread';
 import { triggersOf } from './triggers';
-import type { FromAnalysis, ToAnalysis } from './worker';
 
 export interface OpenDocument {
   readonly uri: string;
@@ -11,108 +13,107 @@ export interface OpenDocument {
   getText(): string;
 }
 
-export interface TypeScriptOptions {
-  /** The bundled `analysisWorker.js`. */
-  readonly workerPath: string;
+export interface TypeScriptOptions extends ThreadOptions {
   /** What an editor has open, also where it is not saved. */
   readonly openDocuments: () => readonly OpenDocument[];
-  /** Memory of the worker, in MiB. */
-  readonly megabytes: () => number;
-  readonly log: (line: string) => void;
 }
 
-/** Without a question for so long the worker ends: it holds a whole program in memory. */
-const idleMs = 10 * 60_000;
-/** A worker that dies more often stays ended: most likely the project is larger than its memory. */
-const mostDeaths = 3;
-
-interface Running {
-  readonly worker: Worker;
-  readonly pending: Map<number, (answer: MonitorAnswer) => void>;
-  /** Versions of the open documents that it knows. */
-  readonly known: Map<string, number>;
+interface Question extends AskedText {
+  readonly kinds: readonly string[];
+  readonly key: string;
+  readonly resolve: (answer: MonitorAnswer) => void;
 }
+
+/** So many answers are kept, for whoever types a name letter by letter; files on disk may change meanwhile. */
+const mostAnswers = 100;
+const answerAgeMs = 5000;
 
 /** TypeScript and JavaScript, by the TypeScript language service in a thread of its own. */
-export function createTypeScriptAnalyst({
-  workerPath,
-  openDocuments,
-  megabytes,
-  log,
-}: TypeScriptOptions): Analyst {
-  let running: Running | undefined;
-  let lastId = 0;
-  let deaths = 0;
-  let idle: NodeJS.Timeout | undefined;
+export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScriptOptions): Analyst {
+  const thread = createThread(options);
+  /** Versions of the open documents that the thread knows. */
+  const known = new Map<string, number>();
+  /** It works at one thing at a time: what waits may be answered together, or given up before. */
+  const waiting: Question[] = [];
+  const answers = createRecent<MonitorAnswer>(mostAnswers, answerAgeMs);
+  let isBusy = false;
 
-  const start = (): Running => {
-    const resourceLimits = { maxOldGenerationSizeMb: megabytes() };
-    const worker = new Worker(workerPath, { resourceLimits });
-    const started: Running = { worker, pending: new Map(), known: new Map() };
-    worker.on('message', ({ id, answer }: FromAnalysis) => {
-      started.pending.get(id)?.(answer);
-      started.pending.delete(id);
-    });
-    const ended = (why: string) => {
-      if (running === started) running = undefined;
-      for (const resolve of started.pending.values()) resolve({ reason: `The analysis ended: ${why}` });
-      started.pending.clear();
-    };
-    worker.once('error', (error) => {
-      deaths++;
-      log(`The TypeScript analysis ended: ${error.message}`);
-      ended(error.message);
-    });
-    worker.once('exit', () => ended('it was stopped.'));
-    worker.unref();
-    return started;
-  };
-
-  const stop = async (): Promise<void> => {
-    clearTimeout(idle);
-    const { worker } = running ?? {};
-    running = undefined;
-    await worker?.terminate();
-  };
-
-  /** Tells the worker what has changed in the editor since it was asked last. */
-  const synchronise = ({ worker, known }: Running): void => {
-    const send = (message: ToAnalysis) => worker.postMessage(message);
-    const documents = openDocuments().flatMap((document) => {
+  /** Tells the thread what has changed in the editor since it was asked last. */
+  const synchronise = (): void => {
+    const open = new Map<string, OpenDocument>();
+    for (const document of openDocuments()) {
       const fileName = pathOf(document.uri);
-      return fileName === undefined ? [] : [{ document, fileName }];
-    });
-    for (const { document, fileName } of documents) {
+      if (fileName !== undefined) open.set(fileName, document);
+    }
+    for (const [fileName, document] of open) {
       if (known.get(fileName) === document.version) continue;
       known.set(fileName, document.version);
-      send({ type: 'text', fileName, text: document.getText() });
+      thread.setText(fileName, document.getText());
     }
-    const open = new Set(documents.map(({ fileName }) => fileName));
-    for (const fileName of known.keys()) {
+    for (const fileName of [...known.keys()]) {
       if (open.has(fileName)) continue;
       known.delete(fileName);
-      send({ type: 'text', fileName, text: undefined });
+      thread.setText(fileName, undefined);
     }
+  };
+
+  /** The same for questions that have the same answer as long as no file on disk changes. */
+  const keyOf = (fileName: string, { kinds, before, after }: Omit<Hypothesis, 'uri'>): string => {
+    const others = [...known].filter(([other]) => other !== fileName);
+    const parts = [fileName, kinds.join(), others.join(), before.length, before, after];
+    return createHash('sha1').update(parts.join('\0')).digest('base64');
+  };
+
+  const drop = (question: Question): void => {
+    const at = waiting.indexOf(question);
+    if (at < 0) return;
+    waiting.splice(at, 1);
+    question.resolve({ reason: 'The answer was no longer needed.' });
+  };
+
+  const answerBatch = async (batch: readonly Question[], { fileName, before, after }: Question) => {
+    const places = batch.map((question) => ({ position: question.before.length, kinds: question.kinds }));
+    try {
+      const given = await thread.ask(fileName, before + after, places);
+      for (const [i, question] of batch.entries()) {
+        const answer = given[i] ?? { reason: 'Nothing came back.' };
+        answers.set(question.key, answer);
+        question.resolve(answer);
+        for (const one of [...waiting]) if (isGivenUp(one, question, answer)) drop(one);
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      for (const { resolve } of batch) resolve({ reason });
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    for (let batch = takeBatch(waiting); batch[0] !== undefined; batch = takeBatch(waiting)) {
+      synchronise();
+      await answerBatch(batch, batch[0]);
+    }
+    isBusy = false;
   };
 
   return {
     triggers: (uri, languageId) => (pathOf(uri) === undefined ? [] : triggersOf(languageId)),
-    async ask({ uri, kinds, before, after }: Hypothesis) {
+    async ask({ uri, signal, ...asked }: Hypothesis) {
       const fileName = pathOf(uri);
       if (fileName === undefined) return { reason: 'The document is no file of this machine.' };
-      if (deaths >= mostDeaths) return { reason: `The analysis has ended ${deaths} times; see the log.` };
-      running ??= start();
-      clearTimeout(idle);
-      idle = setTimeout(() => void stop(), idleMs).unref();
-      synchronise(running);
-      const { worker, pending } = running;
-      const id = ++lastId;
+      synchronise();
+      const key = keyOf(fileName, asked);
+      const answer = answers.get(key);
+      if (answer !== undefined) return answer;
       return new Promise<MonitorAnswer>((resolve) => {
-        pending.set(id, resolve);
-        worker.postMessage({ type: 'ask', id, fileName, kinds, before, after } satisfies ToAnalysis);
+        const question: Question = { fileName, ...asked, key, resolve };
+        waiting.push(question);
+        signal?.addEventListener('abort', () => drop(question), { once: true });
+        void work();
       });
     },
-    dispose: stop,
+    dispose: () => thread.stop(),
   };
 }
 

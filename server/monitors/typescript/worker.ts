@@ -9,15 +9,17 @@ export type ToAnalysis =
   | { readonly type: 'text'; readonly fileName: string; readonly text: string | undefined }
   | {
       readonly type: 'ask';
-      readonly id: number;
       readonly fileName: string;
-      readonly kinds: readonly string[];
-      readonly before: string;
-      readonly after: string;
+      readonly text: string;
+      readonly places: readonly AskedPlace[];
     };
+export interface AskedPlace {
+  readonly position: number;
+  readonly kinds: readonly string[];
+}
+/** One for each of the places, in their order. */
 export interface FromAnalysis {
-  readonly id: number;
-  readonly answer: MonitorAnswer;
+  readonly answers: readonly MonitorAnswer[];
 }
 
 /** The build puts the library's declarations there. */
@@ -28,16 +30,18 @@ parentPort?.on('message', (message: ToAnalysis) => {
     projects.setText(message.fileName, message.text);
     return;
   }
-  const answer: FromAnalysis = { id: message.id, answer: answerTo(message) };
-  parentPort?.postMessage(answer);
+  const { fileName, text, places } = message;
+  const file = attempt(() => projects.analyse(fileName, text));
+  const answers = places.map(({ position, kinds }): MonitorAnswer => {
+    if (file === undefined) return { reason: 'The file is not part of a program.' };
+    return 'reason' in file ? file : attempt(() => answerAt(file, position, kinds));
+  });
+  parentPort?.postMessage({ answers } satisfies FromAnalysis);
 });
 
-function answerTo({ fileName, before, after, kinds }: Extract<ToAnalysis, { type: 'ask' }>): MonitorAnswer {
+function attempt<Result>(analyse: () => Result): Result | { readonly reason: string } {
   try {
-    const file = projects.analyse(fileName, before + after);
-    return file === undefined
-      ? { reason: 'The file is not part of a program.' }
-      : answerAt(file, before.length, kinds);
+    return analyse();
   } catch (error) {
     // The compiler's own assertions: on text that nobody has written before it may break anywhere.
     const what = error instanceof Error ? error.message.split('\n')[0] : String(error);
