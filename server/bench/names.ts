@@ -68,6 +68,9 @@ export const suiteDescriptions = {
 export type SuiteName = keyof typeof suiteDescriptions;
 export const suiteNames = Object.keys(suiteDescriptions) as SuiteName[];
 
+/** What the suite `monitor` measures (ids of VS Code). */
+export const monitorLanguages = ['typescript', 'python', 'cpp'] as const;
+
 /** The suites of these names (`all`: every one), in order and once each. */
 export function selectSuites(names: readonly string[]): SuiteName[] {
   return suiteNames.filter((suite) => names.includes('all') || names.includes(suite));

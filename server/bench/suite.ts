@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly cacheDirectory: string;
   /** Folders of the user's own source to edit in place of the built-in text. */
   readonly sources?: readonly string[];
+  /** Only these languages (ids of VS Code), of suites that measure several. */
+  readonly languages?: readonly string[];
   /** Told what is measured next. */
   readonly progress: (line: string) => void;
 }

@@ -11,6 +11,8 @@ export interface BenchFlags {
   device?: NonNullable<BenchOptions['device']>;
   /** Folders of source to edit in place of the built-in text. */
   files?: string[];
+  /** Of suites that measure several languages. */
+  languages?: string[];
   json?: string;
   markdown?: string;
 }
@@ -21,7 +23,7 @@ export interface BenchFlags {
  * @throws CliFailure if a folder is not there, or after the last suite if any has failed
  */
 export async function bench(names: readonly string[], flags: BenchFlags): Promise<void> {
-  const { json, markdown, model, device, files = [] } = flags;
+  const { json, markdown, model, device, files = [], languages } = flags;
   const sources = files.map((folder) => path.resolve(folder));
   const missing = sources.find((folder) => !existsSync(folder));
   if (missing !== undefined)
@@ -32,6 +34,7 @@ export async function bench(names: readonly string[], flags: BenchFlags): Promis
     ...(model === undefined ? {} : { modelDirectory: modelDirectory(model, process.cwd()) }),
     ...(device === undefined ? {} : { device }),
     ...(sources.length === 0 ? {} : { sources }),
+    ...(languages === undefined ? {} : { languages }),
   };
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   const leave = () => process.exit();
@@ -49,9 +52,16 @@ export async function bench(names: readonly string[], flags: BenchFlags): Promis
   }
 }
 
+/** A log keeps what it is told, so that it is told less than a terminal: milliseconds between two lines. */
+const quietMs = 20_000;
+let lastLine = 0;
+
 function tell(message: BenchMessage): Promise<void> {
-  if (message.kind === 'progress' && process.stderr.isTTY)
+  const isDue = process.stderr.isTTY || (process.send === undefined && Date.now() - lastLine > quietMs);
+  if (message.kind === 'progress' && isDue) {
+    lastLine = Date.now();
     process.stderr.write(`${message.suite}: ${message.line}\n`);
+  }
   // Waiting until it is written: what is still on its way when the process ends is lost.
   return new Promise((resolve) => {
     if (process.send === undefined) resolve();

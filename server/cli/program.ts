@@ -1,6 +1,6 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import { suiteNames } from '../bench/names';
+import { monitorLanguages, suiteNames } from '../bench/names';
 import type { BenchFlags } from './bench';
 import { exitCode, failureLine } from './failure';
 import { devices, type EngineFlags, parseCount, parseOneOf, parseSeed, withEngineOptions } from './options';
@@ -87,6 +87,9 @@ function createProgram(signal: AbortSignal): Command {
     .option('--model <DIR>', 'only this model')
     .option('--device <device>', devices.join('|'), parseOneOf(devices))
     .option('--files <DIR...>', 'source to edit in place of the built-in text')
+    .addOption(
+      new Option('--languages <language...>', 'of the suite monitor, only these').choices(monitorLanguages),
+    )
     .option('--json <FILE>', 'also write the reports to a file')
     .option('--markdown <FILE>', 'also write the reports to a file as Markdown')
     .action(async (suites: string[], flags: BenchFlags) => {

@@ -14,6 +14,21 @@ export interface Way {
   readonly monitors?: Partial<MonitorOptions>;
 }
 
+/** The product with its monitors, and without. */
+export const ways = {
+  'with monitors': {},
+  'without monitors': { without: ['monitor'] },
+} as const satisfies Record<string, Way>;
+export type WayName = keyof typeof ways;
+
+/** Ways that must write the same and differ in time only. */
+export const equalWays = {
+  optimistic: {},
+  waiting: { monitors: { waits: true } },
+  'without copies': { without: ['copy'] },
+} as const satisfies Record<string, Way>;
+export type EqualWayName = keyof typeof equalWays;
+
 export interface Answered {
   readonly result: CompletionResult;
   /** The rest of the line as it was written. */

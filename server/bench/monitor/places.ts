@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
+import type { MonitorTrigger } from '../../../engine/index';
 import { randomIntegers } from '../../cli/eval/random';
 import { answerAt } from '../../monitors/typescript/answers';
 import type { Projects } from '../../monitors/typescript/project';
-import { triggersOf } from '../../monitors/typescript/triggers';
 
 /** A place in source at which the rest of the line is to be written anew. */
 export interface HeldPlace {
@@ -38,7 +38,7 @@ export function dereferences(
       if (ts.isPropertyAccessExpression(node)) {
         const at = node.name.getStart();
         // The completion begins right behind the dot: a name on a later line is left out.
-        if (/\.$/.test(text.slice(0, at))) places.push(placeAt(fileName, text, at));
+        if (/\.$/.test(text.slice(0, at))) places.push(placeAt(fileName, languageOf(fileName), text, at));
       }
       ts.forEachChild(node, visit);
     };
@@ -54,30 +54,43 @@ export function dereferences(
   return chosen;
 }
 
-/** All places at which a trigger of the monitors holds, in a fixed order. */
-export function triggered(fileNames: readonly string[], seed: number): (HeldPlace & { kind: string })[] {
+/** A place at which triggers of the monitors hold. */
+export interface TriggeredPlace extends HeldPlace {
+  readonly kinds: readonly string[];
+}
+
+/** All places at which a trigger holds, in a fixed order. */
+export function triggered(
+  fileNames: readonly string[],
+  languageOf: (fileName: string) => string,
+  triggersOf: (languageId: string) => readonly MonitorTrigger[],
+  seed: number,
+): TriggeredPlace[] {
   const all = fileNames.flatMap((fileName) => {
     const text = readFileSync(fileName, 'utf8');
-    const patterns = triggersOf(languageOf(fileName)).map(({ kind, pattern }) => ({
+    const languageId = languageOf(fileName);
+    const patterns = triggersOf(languageId).map(({ kind, pattern }) => ({
       kind,
       pattern: new RegExp(`(?:${pattern})$`, 'u'),
     }));
     return Array.from({ length: text.length }, (_, i) => i + 1).flatMap((at) => {
       if (/[\p{L}\p{N}_$]/u.test(text[at - 1] ?? '')) return [];
       const before = text.slice(Math.max(0, at - 400), at);
-      const kinds = patterns.filter(({ pattern }) => pattern.exec(before)?.[1] === '');
-      return kinds.map(({ kind }) => ({ kind, ...placeAt(fileName, text, at) }));
+      const kinds = patterns
+        .filter(({ pattern }) => pattern.exec(before)?.[1] === '')
+        .map(({ kind }) => kind);
+      return kinds.length === 0 ? [] : [{ kinds, ...placeAt(fileName, languageId, text, at) }];
     });
   });
   return shuffled(all, seed);
 }
 
-function placeAt(fileName: string, text: string, at: number): HeldPlace {
+function placeAt(fileName: string, languageId: string, text: string, at: number): HeldPlace {
   const end = text.indexOf('\n', at);
   const lineEnd = end < 0 ? text.length : end;
   return {
     fileName,
-    languageId: languageOf(fileName),
+    languageId,
     before: text.slice(0, at),
     rest: text.slice(at, lineEnd),
     after: text.slice(lineEnd),

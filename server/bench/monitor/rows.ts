@@ -1,15 +1,10 @@
-import { isLegalText } from '../../../engine/index';
-import { answerAt } from '../../monitors/typescript/answers';
-import type { Projects } from '../../monitors/typescript/project';
 import { median, quantile } from '../measure';
-import type { EqualWayName, WayName } from '../monitor';
 import { type BenchChart, type BenchRow, row } from '../report';
 import { mean, share } from '../statistics';
-import type { Answered } from './answers';
+import type { Answered, EqualWayName, WayName } from './answers';
 import type { Verdict } from './judge';
-import type { HeldPlace } from './places';
 
-type Judged = Readonly<Record<'with monitors' | 'without monitors', readonly Verdict[]>>;
+export type Judged = Readonly<Record<'with monitors' | 'without monitors', readonly Verdict[]>>;
 
 /** Published gains: compilation rate 16 % relative, next identifier 4 points. */
 const goals = { compiles: 1.16, nextIdentifier: 4 } as const;
@@ -45,9 +40,6 @@ export function timeRows(
   const times = (answered: readonly Answered[]) =>
     answered.map(({ result }) => result.completion?.timings.decodeMs ?? 0);
   const decode = (name: WayName) => times(answers[name]);
-  const questions = answers['with monitors'].flatMap(({ result }) =>
-    (result.completion?.monitored ?? []).map(({ ms }) => ms),
-  );
   const plain = decode('without monitors');
   const overheads = decode('with monitors').map((ms, i) => ms / (plain[i] ?? 1));
   const rollbacks = answers['with monitors'].map(({ result }) => result.completion?.rollbacks ?? 0);
@@ -60,54 +52,18 @@ export function timeRows(
       baseline: median(times(same.optimistic)),
     }),
     row('time of decoding at the same place, p50 of the ratios', median(overheads), 'times'),
-    row('time of a question, p50', median(questions), 'ms'),
-    row('time of a question, p95', quantile(questions, 0.95), 'ms', { goal: 120 }),
-    row('questions of a completion, mean', questions.length / answers['with monitors'].length, 'questions'),
+    ...questionRows(answers['with monitors']),
     row('rollbacks of a completion, mean', mean(rollbacks), 'rollbacks'),
   ];
 }
 
-/** Enough of a text to tell whether it is legal. */
-const reach = 400;
-
-/** In code that compiles: is what stands there ever forbidden? */
-export function falseMaskRows(
-  projects: Projects,
-  places: readonly (HeldPlace & { readonly kind: string })[],
-  eachKind: number,
-  progress: (line: string) => void,
-): { rows: BenchRow[]; notes: string[] } {
-  const counts = new Map<string, { asked: number; answered: number; wrong: number }>();
-  const notes: string[] = [];
-  for (const { kind, fileName, before, rest, after } of places) {
-    const count = counts.get(kind) ?? { asked: 0, answered: 0, wrong: 0 };
-    counts.set(kind, count);
-    if (count.answered >= eachKind) continue;
-    if (count.asked++ % 100 === 0) progress(`right text at places of kind ${kind}: ${count.asked}`);
-    const file = projects.analyse(fileName, before + after);
-    if (file === undefined) continue;
-    const answer = answerAt(file, before.length, [kind]);
-    if (!('legal' in answer)) continue;
-    count.answered++;
-    const text = (rest + after).slice(0, reach);
-    if (answer.legal.every((legal) => isLegalText(legal, text))) continue;
-    count.wrong++;
-    notes.push(`Forbidden though right (${kind}): ${fileName} "${before.slice(-40)}|${rest.slice(0, 40)}"`);
-  }
-  const all = [...counts.values()];
-  const total = all.reduce((sum, { answered }) => sum + answered, 0);
-  return {
-    rows: [
-      ...[...counts].map(([kind, { answered, wrong }]) =>
-        row(`right text that is forbidden, ${kind}`, wrong, `of ${answered}`, { goal: 0 }),
-      ),
-      row('places with a restriction in code that compiles', total, 'places', {
-        goal: 2000,
-        goalKind: 'least',
-      }),
-    ],
-    notes: notes.slice(0, 20),
-  };
+export function questionRows(answers: readonly Answered[]): BenchRow[] {
+  const times = answers.flatMap(({ result }) => (result.completion?.monitored ?? []).map(({ ms }) => ms));
+  return [
+    row('time of a question, p50', median(times), 'ms'),
+    row('time of a question, p95', quantile(times, 0.95), 'ms', { goal: 120 }),
+    row('questions of a completion, mean', times.length / answers.length, 'questions'),
+  ];
 }
 
 const limits = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0001, 0];

@@ -7,7 +7,12 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
-import type { Diagnostic, InitializeParams, InitializeResult } from 'vscode-languageserver-protocol';
+import type {
+  Diagnostic,
+  InitializeParams,
+  InitializeResult,
+  PublishDiagnosticsParams,
+} from 'vscode-languageserver-protocol';
 import type { LanguageServer } from './servers';
 
 /** A language server that runs and is initialised. */
@@ -19,8 +24,8 @@ export interface Connection {
   /** Rejects when the server answers with an error or ends. */
   request<R>(method: string, params: unknown, token: CancellationToken): Promise<R>;
   notify(method: string, params: unknown): Promise<void>;
-  /** Calls back for what the server finds wrong with a document. */
-  onDiagnostics(listener: (uri: string, diagnostics: readonly Diagnostic[]) => void): void;
+  /** Calls back for what the server finds wrong with a document, and with which version of it where it says so. */
+  onDiagnostics(listener: (uri: string, diagnostics: readonly Diagnostic[], version?: number) => void): void;
   /** Ends the process, politely at first. */
   stop(): Promise<void>;
 }
@@ -127,7 +132,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       onDiagnostics(listener) {
         rpc.onNotification(
           'textDocument/publishDiagnostics',
-          ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => listener(uri, diagnostics),
+          ({ uri, diagnostics, version }: PublishDiagnosticsParams) => listener(uri, diagnostics, version),
         );
       },
       async stop() {

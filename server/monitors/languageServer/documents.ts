@@ -4,8 +4,8 @@ import type { Connection } from './connection';
 
 /** Hypothetical texts of documents, as the server knows them. */
 export interface Documents {
-  /** Makes the server take `text` for the document's. */
-  show(uri: string, languageId: string, text: string): Promise<void>;
+  /** Makes the server take `text` for the document's. @returns the version that it has now */
+  show(uri: string, languageId: string, text: string): Promise<number>;
   /** @returns the position of an offset (UTF-16 code units) in the text last shown */
   positionAt(uri: string, offset: number): Position;
 }
@@ -13,24 +13,27 @@ export interface Documents {
 /** @param capacity documents that stay open in the server; those shown least recently are closed */
 export function createDocuments(connection: Connection, capacity = 4): Documents {
   const shown = new Map<string, TextDocument>();
+  let latest = 0;
   return {
     async show(uri, languageId, text) {
       const old = shown.get(uri);
-      const version = (old?.version ?? 0) + 1;
+      // Never twice the same for two texts, also where the document was closed between them.
+      const version = old?.getText() === text ? old.version : ++latest;
       shown.delete(uri);
       shown.set(uri, TextDocument.create(uri, languageId, version, text));
       if (old === undefined) {
         await connection.notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
         const [oldest] = shown.keys();
-        if (shown.size <= capacity || oldest === undefined) return;
+        if (shown.size <= capacity || oldest === undefined) return version;
         shown.delete(oldest);
         await connection.notify('textDocument/didClose', { textDocument: { uri: oldest } });
-      } else if (old.getText() !== text) {
+      } else if (old.version !== version) {
         await connection.notify('textDocument/didChange', {
           textDocument: { uri, version },
           contentChanges: [connection.takesChanges ? changedLines(old, text) : { text }],
         });
       }
+      return version;
     },
     positionAt: (uri, offset) => shown.get(uri)?.positionAt(offset) ?? { line: 0, character: 0 },
   };

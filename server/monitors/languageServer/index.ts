@@ -68,6 +68,7 @@ export function createLanguageServerAnalyst(options: LanguageServerOptions): Lan
       if ('reason' in settled) answers.delete(key);
       return settled;
     },
+    signatures: async () => [],
     running: () =>
       [...instances].flatMap(([{ command }, { pid }]) =>
         pid === undefined ? [] : [{ program: command[0] ?? '', pid }],

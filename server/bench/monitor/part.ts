@@ -1,0 +1,45 @@
+import type { BenchChart, BenchRow } from '../report';
+import type { Answered } from './answers';
+import type { Verdict } from './judge';
+import type { HeldPlace } from './places';
+import type { Judged } from './rows';
+
+/** What a language contributes to the report. */
+export interface MonitorPart {
+  readonly rows: readonly BenchRow[];
+  readonly notes: readonly string[];
+  readonly charts: readonly BenchChart[];
+}
+
+type Judge = (place: HeldPlace, written: string) => Promise<Verdict>;
+
+/** Judges what was written at each place in both ways. */
+export async function judgeAll(
+  judge: Judge,
+  places: readonly HeldPlace[],
+  answers: Readonly<Record<keyof Judged, readonly Answered[]>>,
+  progress: (line: string) => void,
+): Promise<Judged> {
+  const judged = async (name: keyof Judged) => {
+    const verdicts: Verdict[] = [];
+    for (const [i, place] of places.entries()) {
+      if (i % 50 === 0) progress(`judging place ${i}, ${name}`);
+      verdicts.push(await judge(place, answers[name][i]?.text ?? ''));
+    }
+    return verdicts;
+  };
+  return {
+    'with monitors': await judged('with monitors'),
+    'without monitors': await judged('without monitors'),
+  };
+}
+
+/** The places at which a member was written, with monitors, that there is not. */
+export const noMemberNotes = (
+  places: readonly HeldPlace[],
+  answers: readonly Answered[],
+  verdicts: readonly Verdict[],
+): string[] =>
+  places.flatMap(({ fileName, before }, i) =>
+    verdicts[i]?.isNoMember ? [`No member: ${fileName} "${before.slice(-40)}|${answers[i]?.text}"`] : [],
+  );
