@@ -22,6 +22,7 @@ export function readSettings(): Settings {
     cacheReuse: read('cacheReuse'),
     copyRule: read('copyRule'),
     decoding: read('decoding'),
+    signatureTokens: read('signatureTokens'),
     analysisMegabytes: read('analysisMegabytes'),
     languageServers: read('languageServers'),
     without: read('without'),

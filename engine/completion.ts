@@ -183,6 +183,8 @@ export interface Completion {
   readonly monitored: readonly MonitoredPlace[];
   /** Share of the probability that its restrictions left, over all tokens; 1 where there were none. */
   readonly kept: number;
+  /** Tokens of the prompt that showed other files, and the name of this one. */
+  readonly contextTokens: number;
   readonly timings: Timings;
   readonly device: string;
   readonly model: string;

@@ -106,6 +106,7 @@ export async function generate(
     forwards: encoded.forwards + decoded.forwards,
     monitored: monitors?.places ?? [],
     kept: output.kept,
+    contextTokens: prompt.contextTokens,
     timings: {
       promptMs,
       prefillMs,

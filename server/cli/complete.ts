@@ -1,6 +1,7 @@
 import { completeAt } from '../completion/complete';
 import { refuseDocument, refusePosition } from '../completion/guards';
 import { toJson } from '../completion/result';
+import { createSignatures } from '../monitors/signatures';
 import type { EmptyReason } from '../protocol';
 import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
@@ -31,9 +32,13 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
     );
   }
 
-  const result = await withEngine(settings, (dependencies) =>
-    completeAt(dependencies, document, position, { deadlineMs, isExplicit: true }, signal),
-  );
+  const result = await withEngine(settings, async (dependencies) => {
+    const isOff = settings.without.includes('monitor');
+    const signatures = createSignatures(dependencies.analyst, () => (isOff ? 0 : settings.signatureTokens));
+    await signatures.look(document, position);
+    const options = { deadlineMs, isExplicit: true, context: signatures.of(document.uri) };
+    return completeAt(dependencies, document, position, options, signal);
+  });
   if (result.kind === 'empty' && failures.has(result.reason)) throw new CliFailure(result.message);
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(result), null, 2)}\n`);
   else if (result.kind === 'shown') process.stdout.write(`${result.text}\n`);

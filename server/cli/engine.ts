@@ -13,7 +13,7 @@ export const deadlineMs = 60_000;
  */
 export async function withEngine<T>(
   settings: Settings,
-  use: (dependencies: CompletionDependencies, engine: Engine) => Promise<T>,
+  use: (dependencies: Required<CompletionDependencies>, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await startEngine(engineOptions(settings, process.cwd()));
   const analyst = createAnalyst({

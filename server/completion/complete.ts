@@ -1,6 +1,7 @@
 import type {
   Completion,
   CompletionRequest,
+  ContextSnippet,
   CopySource,
   MonitorOptions,
   Technique,
@@ -35,6 +36,8 @@ export interface CompleteOptions {
   readonly isExplicit?: boolean;
   /** Overrules the choice by context. */
   readonly mode?: CompletionRequest['mode'];
+  /** What other files say that the prompt is to show, most stable first. */
+  readonly context?: readonly ContextSnippet[];
   /** Texts that are not in the prompt and may be copied from, the most likely first. */
   readonly copySources?: readonly CopySource[];
   /** What else is asked of the monitors than what an editor does. */
@@ -135,7 +138,7 @@ function toRequest(
     session: options.session ?? uri,
     prefix,
     suffix,
-    context: [],
+    context: options.context ?? [],
     mode,
     maxTokens: settings.maxTokens,
     deadlineMs: options.deadlineMs,

@@ -62,6 +62,8 @@ export interface CompletionJson {
   rollbacks: number;
   /** Places where static analysis was asked, and how many names were legal or why nothing is restricted. */
   monitored: readonly MonitoredPlace[];
+  /** Tokens of the prompt that were from other files. */
+  contextTokens: number;
   timings: { promptMs: number; prefillMs: number; decodeMs: number; monitorMs: number; totalMs: number };
   device: string | null;
   model: string | null;
@@ -85,6 +87,7 @@ export function toJson(result: CompletionResult): CompletionJson {
     accepted: engine?.accepted ?? 0,
     rollbacks: engine?.rollbacks ?? 0,
     monitored: engine?.monitored ?? [],
+    contextTokens: engine?.contextTokens ?? 0,
     timings: { ...(engine?.timings ?? noTimings), totalMs: result.totalMs },
     device: engine?.device ?? null,
     model: engine?.model ?? null,

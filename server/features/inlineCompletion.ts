@@ -10,6 +10,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
+import { createSignatures } from '../monitors/signatures';
 import { type EmptyReason, outcomeNotification } from '../protocol';
 import { abortable, completionParams } from '../requests';
 
@@ -31,6 +32,8 @@ export function register(context: ServerContext): void {
   const { connection, documents, history, engine, analyst, client, log } = context;
   /** The request that runs for each document: a newer one makes it useless. */
   const running = new Map<string, AbortController>();
+  const isOff = () => context.settings.without.includes('monitor');
+  const signatures = createSignatures(analyst, () => (isOff() ? 0 : context.settings.signatureTokens));
 
   connection.languages.inlineCompletion.on(async (raw, token): Promise<InlineCompletionList> => {
     const params = completionParams(raw);
@@ -49,7 +52,10 @@ export function register(context: ServerContext): void {
   });
 
   documents.onDidChangeContent(({ document }) => running.get(document.uri)?.abort());
-  documents.onDidClose(({ document }) => running.get(document.uri)?.abort());
+  documents.onDidClose(({ document: { uri } }) => {
+    running.get(uri)?.abort();
+    signatures.forget(uri);
+  });
 
   async function complete(
     document: TextDocument | undefined,
@@ -73,11 +79,13 @@ export function register(context: ServerContext): void {
       deadlineMs: waits ? client.deadlineMs : Math.max(0, client.deadlineMs - waitedMs()),
       ...(isAutomatic ? { lineDeadlineMs } : { isExplicit: true }),
       selected: selectedOf(params),
+      context: signatures.of(document.uri),
     };
     const ask = () => completeOpen(dependencies, history, document, params.position, options, signal);
     let result = await ask();
     // Each goes on where the deadline has stopped the one before.
     while (!isAutomatic && isLate(result) && waitedMs() < patienceMs) result = await ask();
+    if (!signal.aborted && access.state === 'ready') void signatures.look(document, params.position);
     return result;
   }
 

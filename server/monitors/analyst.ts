@@ -1,4 +1,4 @@
-import type { MonitorAnswer, MonitorTrigger } from '../../engine/index';
+import type { ContextSnippet, MonitorAnswer, MonitorTrigger } from '../../engine/index';
 
 /** A text that a completion would make, up to a place within it. */
 export interface Hypothesis {
@@ -22,6 +22,11 @@ export interface Analyst {
   triggers(uri: string, languageId: string): readonly MonitorTrigger[];
   /** What may stand at a place, or why nothing is known. It does not reject. */
   ask(hypothesis: Hypothesis): Promise<MonitorAnswer>;
+  /**
+   * What other files declare that code around a place uses, when it has nothing more urgent to do. It does not reject.
+   * @param room characters
+   */
+  signatures(place: Omit<Hypothesis, 'kinds'>, room: number): Promise<readonly ContextSnippet[]>;
   dispose(): Promise<void>;
 }
 

@@ -31,29 +31,34 @@ export function createAnalyst({
     megabytes,
     log,
   });
-  // The servers of the settings are known when the first question comes, and looked at once.
-  let servers: Analyst | undefined;
-  const others = () => {
-    servers ??= createLanguageServerAnalyst({
-      servers: [
-        ...Object.entries(settings().languageServers).map(([language, command]) => ({
-          languages: [language],
-          command,
-        })),
-        ...builtInServers,
-      ],
-      folders,
-      isTrusted,
-      log,
-    });
-    return servers;
+  // A document may be opened before the settings are known, and they may change.
+  let servers: { readonly configured: string; readonly analyst: Analyst } | undefined;
+  const others = (): Analyst => {
+    const { languageServers } = settings();
+    const configured = JSON.stringify(languageServers);
+    if (servers?.configured !== configured) {
+      void servers?.analyst.dispose();
+      const own = Object.entries(languageServers).map(([language, command]) => ({
+        languages: [language],
+        command,
+      }));
+      const analyst = createLanguageServerAnalyst({
+        servers: [...own, ...builtInServers],
+        folders,
+        isTrusted,
+        log,
+      });
+      servers = { configured, analyst };
+    }
+    return servers.analyst;
   };
   return firstOf([
     typescript,
     {
       triggers: (uri, languageId) => others().triggers(uri, languageId),
       ask: (hypothesis) => others().ask(hypothesis),
-      dispose: async () => servers?.dispose(),
+      signatures: (place, room) => others().signatures(place, room),
+      dispose: async () => servers?.analyst.dispose(),
     },
   ]);
 }

@@ -57,6 +57,7 @@ export function firstOf(analysts: readonly Analyst[]): Analyst {
       knowing(hypothesis.uri, hypothesis.languageId)?.ask(hypothesis) ?? {
         reason: 'Nobody knows this language.',
       },
+    signatures: async (place, room) => knowing(place.uri, place.languageId)?.signatures(place, room) ?? [],
     async dispose() {
       await Promise.all(analysts.map((analyst) => analyst.dispose()));
     },

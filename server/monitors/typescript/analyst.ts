@@ -36,6 +36,8 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
   /** It works at one thing at a time: what waits may be answered together, or given up before. */
   const waiting: Question[] = [];
   const answers = createRecent<MonitorAnswer>(mostAnswers, answerAgeMs);
+  /** Outlines are looked up when no question waits. */
+  const outlines: (() => Promise<void>)[] = [];
   let isBusy = false;
 
   /** Tells the thread what has changed in the editor since it was asked last. */
@@ -90,9 +92,10 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
   const work = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    for (let batch = takeBatch(waiting); batch[0] !== undefined; batch = takeBatch(waiting)) {
+    while (waiting.length > 0 || outlines.length > 0) {
+      const batch = takeBatch(waiting);
       synchronise();
-      await answerBatch(batch, batch[0]);
+      await (batch[0] === undefined ? outlines.shift()?.() : answerBatch(batch, batch[0]));
     }
     isBusy = false;
   };
@@ -110,6 +113,17 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
         const question: Question = { fileName, ...asked, key, resolve };
         waiting.push(question);
         signal?.addEventListener('abort', () => drop(question), { once: true });
+        void work();
+      });
+    },
+    signatures({ uri, before, after }, room) {
+      const fileName = pathOf(uri);
+      if (fileName === undefined) return Promise.resolve([]);
+      return new Promise((resolve) => {
+        outlines.push(async () => {
+          const around = { position: before.length, room };
+          resolve(await thread.signatures(fileName, before + after, around).catch(() => []));
+        });
         void work();
       });
     },

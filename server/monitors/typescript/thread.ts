@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { MonitorAnswer } from '../../../engine/index';
-import type { AskedPlace, FromAnalysis, ToAnalysis } from './worker';
+import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
+import type { Around, AskedPlace, FromAnalysis, ToAnalysis } from './worker';
 
 export interface ThreadOptions {
   /** The bundled `analysisWorker.js`. */
@@ -17,10 +17,12 @@ export interface AnalysisThread {
   /** Sets the text of an open document; undefined closes it. */
   setText(fileName: string, text: string | undefined): void;
   /**
-   * Answers about places of one text, one such call at a time.
+   * Answers about places of one text, one call at a time.
    * @throws Error that says why there are no answers
    */
   ask(fileName: string, text: string, places: readonly AskedPlace[]): Promise<readonly MonitorAnswer[]>;
+  /** What code around a place of a text builds on; one call at a time. It throws as `ask` does. */
+  signatures(fileName: string, text: string, around: Around): Promise<readonly ContextSnippet[]>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,8 @@ const idleMs = 10 * 60_000;
 const mostDeaths = 3;
 /** Every program is thrown away for the next one: garbage of this size needs no slow collection. */
 const maxYoungGenerationSizeMb = 64;
+/** The compiler goes from a file to what it imports by recursion; a chain of 10,000 files is too long for the usual 4 MiB. */
+const stackSizeMb = 64;
 
 export function createThread({
   workerPath,
@@ -43,7 +47,7 @@ export function createThread({
   let idle: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
-    const resourceLimits = { maxOldGenerationSizeMb: megabytes(), maxYoungGenerationSizeMb };
+    const resourceLimits = { maxOldGenerationSizeMb: megabytes(), maxYoungGenerationSizeMb, stackSizeMb };
     const started = new Worker(workerPath, { resourceLimits });
     started.unref();
     // Comes behind an error, too.
@@ -68,35 +72,42 @@ export function createThread({
     await ending?.terminate();
   };
 
+  const request = (message: Exclude<ToAnalysis, { type: 'text' }>): Promise<FromAnalysis> => {
+    if (deaths >= mostDeaths)
+      return Promise.reject(new Error(`The analysis has ended ${deaths} times; see the log.`));
+    worker ??= start();
+    const asked = worker;
+    clearTimeout(idle);
+    idle = setTimeout(() => void stop(), idleMs).unref();
+    return new Promise<FromAnalysis>((resolve, reject) => {
+      const answered = (answer: FromAnalysis) => end(() => resolve(answer));
+      const failed = (error: Error) => end(() => reject(died(error.message)));
+      const exited = () => end(() => reject(new Error('The analysis was stopped.')));
+      const hung = setTimeout(() => {
+        end(() => reject(died(`it worked at ${message.fileName} for more than ${hangMs / 1000} s.`)));
+        void stop();
+      }, hangMs).unref();
+      const end = (settle: () => void) => {
+        clearTimeout(hung);
+        asked.off('message', answered).off('error', failed).off('exit', exited);
+        settle();
+      };
+      asked.once('message', answered).once('error', failed).once('exit', exited);
+      asked.postMessage(message);
+    });
+  };
+
   return {
     setText(fileName, text) {
       if (text === undefined) texts.delete(fileName);
       else texts.set(fileName, text);
       worker?.postMessage({ type: 'text', fileName, text } satisfies ToAnalysis);
     },
-    ask(fileName, text, places) {
-      if (deaths >= mostDeaths)
-        return Promise.reject(new Error(`The analysis has ended ${deaths} times; see the log.`));
-      worker ??= start();
-      const asked = worker;
-      clearTimeout(idle);
-      idle = setTimeout(() => void stop(), idleMs).unref();
-      return new Promise<readonly MonitorAnswer[]>((resolve, reject) => {
-        const answered = ({ answers }: FromAnalysis) => end(() => resolve(answers));
-        const failed = (error: Error) => end(() => reject(died(error.message)));
-        const exited = () => end(() => reject(new Error('The analysis was stopped.')));
-        const hung = setTimeout(() => {
-          end(() => reject(died(`it worked at ${fileName} for more than ${hangMs / 1000} s.`)));
-          void stop();
-        }, hangMs).unref();
-        const end = (settle: () => void) => {
-          clearTimeout(hung);
-          asked.off('message', answered).off('error', failed).off('exit', exited);
-          settle();
-        };
-        asked.once('message', answered).once('error', failed).once('exit', exited);
-        asked.postMessage({ type: 'ask', fileName, text, places } satisfies ToAnalysis);
-      });
+    async ask(fileName, text, places) {
+      return (await request({ type: 'ask', fileName, text, places })).answers ?? [];
+    },
+    async signatures(fileName, text, around) {
+      return (await request({ type: 'outline', fileName, text, around })).signatures ?? [];
     },
     stop,
   };

@@ -1,9 +1,10 @@
 /** The analysis worker: TypeScript's language service blocks the thread that it is called on. */
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import type { MonitorAnswer } from '../../../engine/index';
+import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
 import { answerAt } from './answers';
 import { createProjects } from './project';
+import { signaturesAt } from './signatures';
 
 export type ToAnalysis =
   | { readonly type: 'text'; readonly fileName: string; readonly text: string | undefined }
@@ -12,27 +13,41 @@ export type ToAnalysis =
       readonly fileName: string;
       readonly text: string;
       readonly places: readonly AskedPlace[];
-    };
+    }
+  | { readonly type: 'outline'; readonly fileName: string; readonly text: string; readonly around: Around };
 export interface AskedPlace {
   readonly position: number;
   readonly kinds: readonly string[];
 }
-/** One for each of the places, in their order. */
+export interface Around {
+  readonly position: number;
+  /** Characters. */
+  readonly room: number;
+}
 export interface FromAnalysis {
-  readonly answers: readonly MonitorAnswer[];
+  /** One for each of the places, in their order. */
+  readonly answers?: readonly MonitorAnswer[];
+  readonly signatures?: readonly ContextSnippet[];
 }
 
 /** The build puts the library's declarations there. */
 const projects = createProjects(path.join(__dirname, 'typescript'));
 
-parentPort?.on('message', (message: ToAnalysis) => {
+parentPort?.on('message', async (message: ToAnalysis) => {
   if (message.type === 'text') {
     projects.setText(message.fileName, message.text);
     return;
   }
-  const { fileName, text, places } = message;
+  const { fileName, text } = message;
   const file = attempt(() => projects.analyse(fileName, text));
-  const answers = places.map(({ position, kinds }): MonitorAnswer => {
+  if (message.type === 'outline') {
+    const { position, room } = message.around;
+    const known = file !== undefined && 'source' in file && attempt(() => signaturesAt(file, position, room));
+    const signatures = Array.isArray(known) ? known : [];
+    parentPort?.postMessage({ signatures } satisfies FromAnalysis);
+    return;
+  }
+  const answers = message.places.map(({ position, kinds }): MonitorAnswer => {
     if (file === undefined) return { reason: 'The file is not part of a program.' };
     return 'reason' in file ? file : attempt(() => answerAt(file, position, kinds));
   });

@@ -17,6 +17,7 @@ const shown = (cache: CacheUse): CompletionResult => {
     lookahead: { pauses: 0, forwards: 0, changes: [] },
     monitored: [],
     kept: 1,
+    contextTokens: 0,
     timings: { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0, totalMs: 0 },
     device: 'cpu',
     model: 'default',

@@ -41,13 +41,16 @@ function complete(...flags: string[]): CompletionJson {
 }
 
 test('on the command line a member is one that exists, and the trace says what the model had in mind', () => {
-  const { tokens, monitored } = complete();
+  const { tokens, monitored, contextTokens } = complete();
   expect(members).toContain(firstName(tokens.map(({ text }) => text).join('')));
   expect(tokens[0]?.constrained).toBe(true);
   expect(monitored[0]).toMatchObject({ kinds: ['member'], at: 0, legal: 3 });
 
   const free = complete('--without', 'monitor');
   expect(free.monitored).toEqual([]);
+  // What the other file declares is in the prompt, and goes with the monitors.
+  expect(contextTokens).toBeGreaterThan(10);
+  expect(free.contextTokens).toBe(0);
   expect(free.tokens.some(({ instead }) => instead !== undefined)).toBe(false);
 });
 

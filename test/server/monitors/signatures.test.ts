@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ContextSnippet } from '../../../engine/index';
+import { createSignatures } from '../../../server/monitors/signatures';
+
+const document = TextDocument.create('file:///a.ts', 'typescript', 1, 'one\r\ntwo.\r\n');
+const place = { line: 1, character: 4 };
+
+/** Says what it is told to, and remembers what it was asked. */
+function scripted(answers: readonly (readonly ContextSnippet[])[]) {
+  const asked: unknown[] = [];
+  let next = 0;
+  return {
+    asked,
+    triggers: () => [],
+    ask: async () => ({ reason: 'never asked' }),
+    signatures: async (...question: unknown[]) => {
+      asked.push(question);
+      return answers[next++] ?? [];
+    },
+    dispose: async () => {},
+  };
+}
+
+const book = { path: 'book.ts', text: 'interface Book {\n  title: string;\n}' };
+const shelf = { path: 'shelf.ts', text: 'class Shelf {\n}' };
+
+test('what begins the prompt stays as long as it says all that is needed', async () => {
+  const analyst = scripted([
+    [shelf, book],
+    [book],
+    [],
+    [{ ...book, text: 'interface Book {\n  pages: number;\n}' }],
+  ]);
+  const signatures = createSignatures(analyst, () => 10);
+  expect(signatures.of(document.uri)).toEqual([]);
+  for (const kept of [true, true, true, false]) {
+    await signatures.look(document, place);
+    expect(signatures.of(document.uri).includes(shelf)).toBe(kept);
+  }
+  expect(analyst.asked[0]).toMatchObject([{ before: 'one\ntwo.', after: '\n' }, 35]);
+});
+
+test('nothing is looked up without room, and a closed document is forgotten also while that is going on', async () => {
+  const analyst = scripted([[book], [book]]);
+  let tokens = 0;
+  const signatures = createSignatures(analyst, () => tokens);
+  await signatures.look(document, place);
+  expect(analyst.asked).toEqual([]);
+  tokens = 10;
+  const looking = signatures.look(document, place);
+  signatures.forget(document.uri);
+  await looking;
+  expect(signatures.of(document.uri)).toEqual([]);
+  await signatures.look(document, place);
+  expect(signatures.of(document.uri)).toEqual([book]);
+  tokens = 0;
+  expect(signatures.of(document.uri)).toEqual([]);
+});
