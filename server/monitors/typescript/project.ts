@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { type Config, createConfigs } from './config';
+import { createDisk } from './disk';
 
 /** A file as it would be with a completion in it, in the project that it belongs to. */
 export interface AnalysedFile {
@@ -13,6 +14,8 @@ export interface AnalysedFile {
 export interface Projects {
   /** Sets the text of an open document; undefined closes it. */
   setText(fileName: string, text: string | undefined): void;
+  /** Sees to it that what is analysed next is not of long ago. */
+  refresh(): Promise<void>;
   /** @throws what the compiler throws on text that it does not understand */
   analyse(fileName: string, text: string): AnalysedFile | undefined;
 }
@@ -22,10 +25,24 @@ const mostFiles = 5000;
 /** A file without an import or an export is a script, and all its names are global; others say so. */
 const declaresGlobals = (text: string) =>
   !/^\s*(?:import|export)\b/m.test(text) || /\bdeclare\s+(?:global|module)\b/.test(text);
+/** Declaration files most likely declare globals. */
+const firstDeclarations = (fileNames: readonly string[]): string[] => {
+  const isDeclaration = (name: string) => /\.d\.[cm]?ts$/.test(name);
+  return [...fileNames.filter(isDeclaration), ...fileNames.filter((name) => !isDeclaration(name))];
+};
 /** So many files' imports are kept in memory, for whoever goes back and forth between files. */
 const mostRecent = 4;
-/** So often it is looked whether files on disk have changed. */
-const staleMs = 5000;
+
+interface OpenText {
+  readonly text: string;
+  readonly snapshot: ts.IScriptSnapshot;
+  readonly version: string;
+}
+const openText = (text: string, version: string): OpenText => ({
+  text,
+  snapshot: ts.ScriptSnapshot.fromString(text),
+  version,
+});
 
 /** For a file that no tsconfig.json speaks of: what editors assume. */
 const inferredOptions: ts.CompilerOptions = {
@@ -39,6 +56,7 @@ const inferredOptions: ts.CompilerOptions = {
 };
 
 interface Project {
+  readonly config: Config | undefined;
   readonly service: ts.LanguageService;
   /** Files that were asked about, the last one last. */
   readonly recent: Set<string>;
@@ -54,59 +72,54 @@ export function createProjects(libraryFolder: string): Projects {
   const registry = ts.createDocumentRegistry(true);
   const projects = new Map<string, Project>();
   const disk = createDisk();
-  const open = new Map<string, { readonly text: string; readonly version: number }>();
-  const configs = new Map<string, string | undefined>();
+  const configs = createConfigs(disk);
+  const open = new Map<string, OpenText>();
   let version = 0;
-  let hypothesis: { readonly fileName: string; readonly text: string } | undefined;
+  let hypothesis: (OpenText & { readonly fileName: string }) | undefined;
 
-  const textOf = (fileName: string): string | undefined =>
-    hypothesis?.fileName === fileName ? hypothesis.text : (open.get(fileName)?.text ?? disk.text(fileName));
-  const versionOf = (fileName: string): string =>
-    hypothesis?.fileName === fileName
-      ? `h${version}`
-      : `${open.get(fileName)?.version ?? disk.version(fileName)}`;
+  const openTextOf = (fileName: string): OpenText | undefined =>
+    hypothesis?.fileName === fileName ? hypothesis : open.get(fileName);
+  const textOf = (fileName: string): string | undefined => openTextOf(fileName)?.text ?? disk.text(fileName);
 
-  const createProject = (configPath: string | undefined, folder: string, isJavaScript: boolean): Project => {
-    const { options, fileNames } =
-      configPath === undefined ? { options: inferredOptions, fileNames: [] } : readConfig(configPath);
-    const globals = fileNames.slice(0, mostFiles).filter((name) => declaresGlobals(textOf(name) ?? ''));
+  const createProject = (config: Config | undefined, folder: string, isJavaScript: boolean): Project => {
+    const settings = {
+      ...(config?.options ?? inferredOptions),
+      ...(isJavaScript && { allowJs: true }),
+      noEmit: true,
+      skipLibCheck: true,
+    };
+    const globals = firstDeclarations(config?.fileNames ?? [])
+      .slice(0, mostFiles)
+      .filter((name) => declaresGlobals(openTextOf(name)?.text ?? disk.readOnce(name) ?? ''));
     const recent = new Set<string>();
     const host: ts.LanguageServiceHost = {
-      getCompilationSettings: () => ({
-        ...options,
-        ...(isJavaScript && { allowJs: true }),
-        noEmit: true,
-        skipLibCheck: true,
-      }),
+      // Asked for once for every file of a program.
+      getCompilationSettings: () => settings,
       getScriptFileNames: () => [...new Set([...globals, ...recent])],
       getProjectVersion: () => `${version}`,
-      getScriptVersion: versionOf,
-      getScriptSnapshot: (fileName) => {
-        const text = textOf(fileName);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-      },
+      getScriptVersion: (fileName) => openTextOf(fileName)?.version ?? `${disk.version(fileName)}`,
+      getScriptSnapshot: (fileName) => openTextOf(fileName)?.snapshot ?? disk.snapshot(fileName),
       getCurrentDirectory: () => folder,
       getDefaultLibFileName: (chosen) => path.join(libraryFolder, ts.getDefaultLibFileName(chosen)),
-      fileExists: (fileName) =>
-        hypothesis?.fileName === fileName || open.has(fileName) || ts.sys.fileExists(fileName),
+      fileExists: (fileName) => openTextOf(fileName) !== undefined || ts.sys.fileExists(fileName),
       readFile: textOf,
       readDirectory: ts.sys.readDirectory,
       directoryExists: ts.sys.directoryExists,
       getDirectories: ts.sys.getDirectories,
       ...(ts.sys.realpath && { realpath: ts.sys.realpath }),
     };
-    return { service: ts.createLanguageService(host, registry), recent };
+    return { config, service: ts.createLanguageService(host, registry), recent };
   };
 
   const projectOf = (fileName: string): Project => {
-    if (!configs.has(fileName)) configs.set(fileName, configOf(fileName));
-    const config = configs.get(fileName);
-    const folder = path.dirname(config ?? fileName);
+    const config = configs.of(fileName);
+    const folder = path.dirname(config?.path ?? fileName);
     // A project may be of TypeScript only, and a script beside it is none of its files.
     const isJavaScript = /\.[cm]?jsx?$/.test(fileName);
-    const key = `${config ?? folder}${isJavaScript ? ' with JavaScript' : ''}`;
+    const key = `${config?.path ?? folder}${isJavaScript ? ' with JavaScript' : ''}`;
     let project = projects.get(key);
-    if (project === undefined) {
+    if (project === undefined || project.config !== config) {
+      project?.service.dispose();
       project = createProject(config, folder, isJavaScript);
       projects.set(key, project);
     }
@@ -121,77 +134,17 @@ export function createProjects(libraryFolder: string): Projects {
     setText(fileName, text) {
       version++;
       if (text === undefined) open.delete(fileName);
-      else open.set(fileName, { text, version });
+      else open.set(fileName, openText(text, `${version}`));
     },
+    refresh: disk.refresh,
     analyse(fileName, text) {
       version++;
-      disk.refresh();
-      hypothesis = { fileName, text };
+      hypothesis = { fileName, ...openText(text, `h${version}`) };
       const { service } = projectOf(fileName);
       const program = service.getProgram();
       const source = program?.getSourceFile(fileName);
       if (program === undefined || source === undefined) return undefined;
       return { fileName, source, service, checker: program.getTypeChecker() };
     },
-  };
-}
-
-/** Texts of files, read once and again when they have changed. */
-function createDisk() {
-  const files = new Map<string, { readonly text: string | undefined; readonly mtimeMs: number }>();
-  let lastLook = performance.now();
-  const read = (fileName: string) => {
-    try {
-      return { text: readFileSync(fileName, 'utf8'), mtimeMs: statSync(fileName).mtimeMs };
-    } catch {
-      return { text: undefined, mtimeMs: 0 };
-    }
-  };
-  const get = (fileName: string) => {
-    const known = files.get(fileName) ?? read(fileName);
-    files.set(fileName, known);
-    return known;
-  };
-  return {
-    text: (fileName: string) => get(fileName).text,
-    version: (fileName: string) => get(fileName).mtimeMs,
-    refresh(): void {
-      if (performance.now() - lastLook < staleMs) return;
-      lastLook = performance.now();
-      for (const [fileName, { mtimeMs }] of files) {
-        const now = statSync(fileName, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-        if (now !== mtimeMs) files.delete(fileName);
-      }
-    },
-  };
-}
-
-/** The nearest tsconfig.json or jsconfig.json that takes the file in, itself or through its references. */
-function configOf(fileName: string): string | undefined {
-  for (const name of ['tsconfig.json', 'jsconfig.json']) {
-    const found = ts.findConfigFile(path.dirname(fileName), ts.sys.fileExists, name);
-    if (found === undefined) continue;
-    const { fileNames, references } = readConfig(found);
-    if (fileNames.includes(fileName)) return found;
-    const referenced = references
-      .map((reference) => ts.resolveProjectReferencePath(reference))
-      .find((config) => readConfig(config).fileNames.includes(fileName));
-    return referenced ?? found;
-  }
-  return undefined;
-}
-
-/** What can be read of a configuration: a broken one says something, too. */
-function readConfig(configPath: string): {
-  options: ts.CompilerOptions;
-  fileNames: string[];
-  references: readonly ts.ProjectReference[];
-} {
-  const { config } = ts.readConfigFile(configPath, ts.sys.readFile);
-  const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, path.dirname(configPath));
-  return {
-    options: parsed.options,
-    fileNames: parsed.fileNames,
-    references: parsed.projectReferences ?? [],
   };
 }

@@ -38,6 +38,7 @@ parentPort?.on('message', async (message: ToAnalysis) => {
     projects.setText(message.fileName, message.text);
     return;
   }
+  await projects.refresh();
   const { fileName, text } = message;
   const file = attempt(() => projects.analyse(fileName, text));
   if (message.type === 'outline') {
