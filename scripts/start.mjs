@@ -2,12 +2,14 @@
  * Opens an editor with Slipstream in it: a desktop VS Code if there is one, else code-server in the browser.
  *
  *   node scripts/start.mjs [--browser] [--workspace DIR] [--state DIR] [--vsix FILE] [--isolated] [--test-driver]
+ *                          [--untrusted]
  *
  * --browser      the browser editor even where `code` is on PATH
  * --state DIR    keep settings and extensions there (default: a temporary folder, gone afterwards)
  * --vsix FILE    install this package instead of building one
  * --isolated     HOME and the XDG folders lie in the state folder too
  * --test-driver  let a page run extension tests in this editor
+ * --untrusted    the workspace is not trusted until the user says so
  */
 import { execFileSync, spawn } from 'node:child_process';
 import {
@@ -35,6 +37,7 @@ const { values: options } = parseArgs({
     vsix: { type: 'string' },
     isolated: { type: 'boolean' },
     'test-driver': { type: 'boolean' },
+    untrusted: { type: 'boolean' },
   },
 });
 
@@ -103,8 +106,8 @@ async function serveBrowserEditor(workspace) {
     editor.node,
     [
       ...[editor.entry, ...common, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--ignore-last-opened'],
-      ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
-      '--disable-getting-started-override',
+      ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
+      ...(options.untrusted ? [] : ['--disable-workspace-trust']),
       ...(options['test-driver'] ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
     ],
     // Its own process group: Ctrl+C reaches this process alone, which then stops the server in order.

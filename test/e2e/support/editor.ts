@@ -5,11 +5,15 @@ import os from 'node:os';
 import path from 'node:path';
 
 export interface EditorOptions {
-  /** File name to content; the first TypeScript file by name is opened. */
+  /** File name to content; the first TypeScript file by name is opened, if no other is named. */
   readonly files: Readonly<Record<string, string>>;
+  /** The file that is opened. */
+  readonly file?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Lets a page run extension tests in this editor. */
   readonly testDriver?: boolean;
+  /** Opens the workspace in restricted mode, without asking. */
+  readonly isUntrusted?: boolean;
 }
 
 export interface Editor {
@@ -44,12 +48,14 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       'editor.minimap.enabled': false,
       'files.simpleDialog.enable': true,
       'window.confirmBeforeClose': 'never',
+      'security.workspace.trust.startupPrompt': 'never',
       ...options.settings,
     }),
   );
   const args = ['scripts/start.mjs', '--browser', '--isolated', '--state', state, '--workspace', workspace];
   args.push('--vsix', requiredEnvironment('SLIPSTREAM_VSIX'));
   if (options.testDriver) args.push('--test-driver');
+  if (options.isUntrusted) args.push('--untrusted');
   // What is learned in a test is not for whoever runs it.
   const env = { ...process.env, SLIPSTREAM_CONFIG_DIR: path.join(state, 'config') };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
@@ -68,7 +74,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   });
 
   return {
-    url,
+    url: options.file === undefined ? url : withFile(url, path.join(workspace, options.file)),
     workspace,
     read: (file) => readFileSync(path.join(workspace, file), 'utf8'),
     log: () =>
@@ -83,6 +89,13 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+/** The same page with another file open. */
+function withFile(page: string, file: string): string {
+  const url = new URL(page);
+  url.searchParams.set('payload', JSON.stringify([['openFile', `vscode-remote://${url.host}${file}`]]));
+  return url.href;
 }
 
 export function requiredEnvironment(name: string): string {

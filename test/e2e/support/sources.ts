@@ -20,3 +20,16 @@ function totalQuantity(items: Item[]): number {
   for (const item of items) {
 `,
 };
+
+/** Names that no model has read, so that it does not write them by itself. */
+export const vesselMembers = ['quarnbolt', 'zefflage', 'thrimbolAt'];
+
+/** A project whose last line invites a member of a type that is in another file. */
+export const vesselProject = {
+  'tsconfig.json': '{ "compilerOptions": { "strict": true } }\n',
+  'vessel.ts': `export interface Vessel {\n${vesselMembers.map((name) => `  ${name}: string;\n`).join('')}}\n`,
+  'harbour.ts': `import type { Vessel } from './vessel';
+
+export function nameOf(vessel: Vessel): string {
+`,
+};
