@@ -20,27 +20,29 @@ const charactersPerToken = 3.5;
 export function createSignatures(analyst: Analyst, tokens: () => number): Signatures {
   const known = new Map<string, readonly ContextSnippet[]>();
   const looking = new Set<string>();
+  /** What was looked up last: the text of a document without the word that is being typed. */
+  const seen = new Map<string, string>();
   const of = (uri: string) => (tokens() === 0 ? [] : (known.get(uri) ?? []));
   return {
     of,
     async look(document, position) {
       const { uri, languageId } = document;
       if (tokens() === 0 || looking.has(uri)) return;
-      looking.add(uri);
       const text = document.getText();
       const caret = document.offsetAt(position);
-      const place = {
-        uri,
-        languageId,
-        before: toLineFeeds(text.slice(0, caret)),
-        after: toLineFeeds(text.slice(caret)),
-      };
+      const before = toLineFeeds(text.slice(0, caret)).replace(/[\p{L}\p{N}_$]+$/u, '');
+      const after = toLineFeeds(text.slice(caret));
+      if (seen.get(uri) === before + after) return;
+      looking.add(uri);
+      seen.set(uri, before + after);
+      const place = { uri, languageId, before, after };
       const found = await analyst.signatures(place, tokens() * charactersPerToken);
       // What begins the prompt stays as long as it says all that is needed: the KV cache stays with it.
       if (looking.delete(uri) && !says(of(uri), found)) known.set(uri, found);
     },
     forget(uri) {
       known.delete(uri);
+      seen.delete(uri);
       looking.delete(uri);
     },
   };

@@ -3,7 +3,9 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ContextSnippet } from '../../../engine/index';
 import { createSignatures } from '../../../server/monitors/signatures';
 
-const document = TextDocument.create('file:///a.ts', 'typescript', 1, 'one\r\ntwo.\r\n');
+const uri = 'file:///a.ts';
+const open = (text: string) => TextDocument.create(uri, 'typescript', 1, text);
+const document = open('one\r\ntwo.\r\n');
 const place = { line: 1, character: 4 };
 
 /** Says what it is told to, and remembers what it was asked. */
@@ -33,12 +35,21 @@ test('what begins the prompt stays as long as it says all that is needed', async
     [{ ...book, text: 'interface Book {\n  pages: number;\n}' }],
   ]);
   const signatures = createSignatures(analyst, () => 10);
-  expect(signatures.of(document.uri)).toEqual([]);
-  for (const kept of [true, true, true, false]) {
-    await signatures.look(document, place);
-    expect(signatures.of(document.uri).includes(shelf)).toBe(kept);
+  expect(signatures.of(uri)).toEqual([]);
+  for (const [i, kept] of [true, true, true, false].entries()) {
+    await signatures.look(i === 0 ? document : open(`one\ntwo.${i}+\n`), { line: 1, character: 6 });
+    expect(signatures.of(uri).includes(shelf)).toBe(kept);
   }
   expect(analyst.asked[0]).toMatchObject([{ before: 'one\ntwo.', after: '\n' }, 35]);
+});
+
+test('a word that is typed on is not looked up anew', async () => {
+  const analyst = scripted([]);
+  const signatures = createSignatures(analyst, () => 10);
+  for (const [i, line] of ['two.', 'two.s', 'two.si', 'two.si('].entries()) {
+    await signatures.look(open(`one\n${line}\n`), { line: 1, character: line.length });
+    expect(analyst.asked).toHaveLength(i < 3 ? 1 : 2);
+  }
 });
 
 test('nothing is looked up without room, and a closed document is forgotten also while that is going on', async () => {
@@ -49,11 +60,11 @@ test('nothing is looked up without room, and a closed document is forgotten also
   expect(analyst.asked).toEqual([]);
   tokens = 10;
   const looking = signatures.look(document, place);
-  signatures.forget(document.uri);
+  signatures.forget(uri);
   await looking;
-  expect(signatures.of(document.uri)).toEqual([]);
+  expect(signatures.of(uri)).toEqual([]);
   await signatures.look(document, place);
-  expect(signatures.of(document.uri)).toEqual([book]);
+  expect(signatures.of(uri)).toEqual([book]);
   tokens = 0;
-  expect(signatures.of(document.uri)).toEqual([]);
+  expect(signatures.of(uri)).toEqual([]);
 });
