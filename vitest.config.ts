@@ -20,6 +20,13 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'editor-bench',
+          include: ['test/e2e/**/*.bench.ts'],
+          testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           // One editor at a time: two of them on a small machine only measure each other.

@@ -1,8 +1,8 @@
-/** Bundles the suite that runs inside an editor's extension host into out/hostTests.js. */
+/** Bundles what runs inside an editor's extension host into out/: the suite of tests, and a benchmark. */
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { hostTests: 'test/e2e/host/index.ts' },
+  entryPoints: { hostTests: 'test/e2e/host/index.ts', hostBench: 'test/e2e/host/bench.ts' },
   outdir: 'out',
   bundle: true,
   platform: 'node',
