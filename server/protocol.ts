@@ -27,8 +27,8 @@ export interface Settings {
   copyRule: 'longest' | 'copyspec';
   /** How tokens are chosen; `beam` and `infill` only to compare. */
   decoding: 'adaptive' | 'greedy' | 'beam' | 'infill';
-  /** How many of the prompt's tokens may show signatures from other files. */
-  signatureTokens: number;
+  /** How many of the prompt's tokens may show signatures from other files; null: what suits the model. */
+  signatureTokens: number | null;
   /** Memory of the analysis of TypeScript and JavaScript, in MiB. */
   analysisMegabytes: number;
   /** Command lines of further language servers, per language id. */
@@ -51,7 +51,7 @@ export const defaultSettings: Settings = {
   cacheReuse: 'pie',
   copyRule: 'longest',
   decoding: 'adaptive',
-  signatureTokens: 96,
+  signatureTokens: null,
   analysisMegabytes: 1024,
   languageServers: {},
   without: [],

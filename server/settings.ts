@@ -57,6 +57,7 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   cacheReuse: oneOf(...reuseModes),
   copyRule: oneOf(...copyRules),
   decoding: oneOf(...decodingModes),
+  // A missing value, and null, is the default.
   signatureTokens: integer(0, 8192),
   analysisMegabytes: integer(64, 1_048_576),
   languageServers: commandLines,

@@ -149,6 +149,8 @@ function serve(model: LoadedModel): void {
       startMs: performance.now() - started,
     },
   });
+  // The first request that is watched would have to wait for it.
+  void queue.enqueue(() => void model.bytes());
 }
 
 flags

@@ -1,7 +1,7 @@
 import { completeAt } from '../completion/complete';
 import { refuseDocument, refusePosition } from '../completion/guards';
 import { toJson } from '../completion/result';
-import { createSignatures } from '../monitors/signatures';
+import { createSignatures, signatureTokens } from '../monitors/signatures';
 import type { EmptyReason } from '../protocol';
 import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
@@ -32,10 +32,10 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
     );
   }
 
-  const result = await withEngine(settings, async (dependencies) => {
-    const isOff = settings.without.includes('monitor');
-    const signatures = createSignatures(dependencies.analyst, () => (isOff ? 0 : settings.signatureTokens));
-    await signatures.look(document, position);
+  const result = await withEngine(settings, async (dependencies, engine) => {
+    const shown = signatureTokens(settings, engine.info.contextTokens);
+    const signatures = createSignatures(dependencies.analyst);
+    if (shown > 0) await signatures.look(document, position, shown);
     const options = { deadlineMs, isExplicit: true, context: signatures.of(document.uri) };
     return completeAt(dependencies, document, position, options, signal);
   });

@@ -20,6 +20,7 @@ export interface EngineFlags {
   copyRule?: CopyRule;
   cacheMegabytes?: number;
   maxTokens?: number;
+  signatureTokens?: number;
   decoding?: DecodingMode;
   json?: boolean;
 }
@@ -39,6 +40,11 @@ export function withEngineOptions(command: Command): Command {
       `how text to repeat is looked up: ${copyRules.join('|')}`,
       parseOneOf(copyRules),
     )
+    .option(
+      '--signature-tokens <N>',
+      'tokens of the prompt for signatures from other files (complete)',
+      parseSeed,
+    )
     .option('--cache-megabytes <N>', 'memory of all KV caches together', parseSeed)
     .option('--decoding <mode>', decodingModes.join('|'), parseOneOf(decodingModes))
     .option('--max-tokens <N>', 'most tokens of one completion', parseCount)
@@ -55,6 +61,7 @@ export function settingsOf(flags: EngineFlags): Settings {
     device: flags.device ?? defaultSettings.device,
     decoding: flags.decoding ?? defaultSettings.decoding,
     eagerness: 'eager',
+    signatureTokens: flags.signatureTokens ?? defaultSettings.signatureTokens,
     maxTokens: flags.maxTokens ?? defaultSettings.maxTokens,
     without: flags.without ?? defaultSettings.without,
     cacheReuse: flags.reuse ?? defaultSettings.cacheReuse,

@@ -26,11 +26,12 @@ export type CompletionResult =
 /** One sentence about how a request ended, for the log and the status item. */
 export function describe(result: CompletionResult): string {
   if (result.kind === 'empty') return result.message;
-  const { stopReason, cache } = result.completion;
+  const { stopReason, cache, contextTokens } = result.completion;
   const tokens = newTokens(result.completion);
   const count = tokens.length === 1 ? '1 token' : `${tokens.length} tokens`;
+  const others = contextTokens === 0 ? '' : `, ${contextTokens} of other files`;
   const fallback = cache.fallback === undefined ? '' : ` ${cache.fallback}`;
-  return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ${readNow(cache)}, ended by ${stopReason}.${fallback}`;
+  return `Shown after ${Math.round(result.totalMs)} ms: ${count}, ${readNow(cache)}${others}, ended by ${stopReason}.${fallback}`;
 }
 
 /** How much of the prompt had to be read for this request, the rest being known from those before. */

@@ -10,7 +10,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
-import { createSignatures } from '../monitors/signatures';
+import { createSignatures, signatureTokens } from '../monitors/signatures';
 import { type EmptyReason, outcomeNotification } from '../protocol';
 import { abortable, completionParams } from '../requests';
 
@@ -32,8 +32,7 @@ export function register(context: ServerContext): void {
   const { connection, documents, history, engine, analyst, client, log } = context;
   /** The request that runs for each document: a newer one makes it useless. */
   const running = new Map<string, AbortController>();
-  const isOff = () => context.settings.without.includes('monitor');
-  const signatures = createSignatures(analyst, () => (isOff() ? 0 : context.settings.signatureTokens));
+  const signatures = createSignatures(analyst);
 
   connection.languages.inlineCompletion.on(async (raw, token): Promise<InlineCompletionList> => {
     const params = completionParams(raw);
@@ -74,18 +73,20 @@ export function register(context: ServerContext): void {
     const waitedMs = () => performance.now() - asked;
     const access = await engine.settled(waits ? patienceMs : client.deadlineMs, signal);
     const dependencies = { engine: access, settings: context.settings, analyst };
+    const contextTokens = access.state === 'ready' ? access.engine.info.contextTokens : 0;
+    const shown = signatureTokens(context.settings, contextTokens);
     const options = {
       // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
       deadlineMs: waits ? client.deadlineMs : Math.max(0, client.deadlineMs - waitedMs()),
       ...(isAutomatic ? { lineDeadlineMs } : { isExplicit: true }),
       selected: selectedOf(params),
-      context: signatures.of(document.uri),
+      context: shown > 0 ? signatures.of(document.uri) : [],
     };
     const ask = () => completeOpen(dependencies, history, document, params.position, options, signal);
     let result = await ask();
     // Each goes on where the deadline has stopped the one before.
     while (!isAutomatic && isLate(result) && waitedMs() < patienceMs) result = await ask();
-    if (!signal.aborted && access.state === 'ready') void signatures.look(document, params.position);
+    if (!signal.aborted && shown > 0) void signatures.look(document, params.position, shown);
     return result;
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CompletionJson } from '../../../server/completion/result';
+import type { CompletionOutcome } from '../../../server/protocol';
 import { built, patient, scratchFolder, startClient } from './support';
 
 const scratch = scratchFolder();
@@ -41,12 +42,12 @@ function complete(...flags: string[]): CompletionJson {
 }
 
 test('on the command line a member is one that exists, and the trace says what the model had in mind', () => {
-  const { tokens, monitored, contextTokens } = complete();
+  const { tokens, monitored, contextTokens } = complete('--signature-tokens', '96');
   expect(members).toContain(firstName(tokens.map(({ text }) => text).join('')));
   expect(tokens[0]?.constrained).toBe(true);
   expect(monitored[0]).toMatchObject({ kinds: ['member'], at: 0, legal: 3 });
 
-  const free = complete('--without', 'monitor');
+  const free = complete('--signature-tokens', '96', '--without', 'monitor');
   expect(free.monitored).toEqual([]);
   // What the other file declares is in the prompt, and goes with the monitors.
   expect(contextTokens).toBeGreaterThan(10);
@@ -56,9 +57,10 @@ test('on the command line a member is one that exists, and the trace says what t
 
 test('a server completes with members that exist, of files that are open and not saved', async () => {
   const client = startClient();
-  const settings = { without: ['adaptive'], eagerness: 'eager' };
+  const settings = { without: ['adaptive'], eagerness: 'eager', signatureTokens: 96 };
+  const { slipstream } = patient.initializationOptions;
   await client.initialize({
-    initializationOptions: { slipstream: { ...patient.initializationOptions.slipstream, settings } },
+    initializationOptions: { slipstream: { ...slipstream, notifications: true, settings } },
   });
   const row = path.join(scratch.path, 'row.ts');
   client.open(pathToFileURL(row).href, 'export interface Row {\n  zebraCrossing: number;\n}\n');
@@ -73,5 +75,16 @@ test('a server completes with members that exist, of files that are open and not
       { timeout: 60_000, interval: 500 },
     )
     .toMatch(/^zebraCrossing\b/);
+  // Behind one completion it is looked up what the next one's prompt shows of the other file.
+  const isSignature = ({ reason }: CompletionOutcome) => /encoded, \d+ of other files/.test(reason);
+  await expect
+    .poll(
+      async () => {
+        await client.complete(pathToFileURL(file).href, 5, 15, { triggerKind: 1 });
+        return client.notifications.some(({ params }) => isSignature(params as CompletionOutcome));
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+    .toBe(true);
   await client.stop();
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ContextSnippet } from '../../../engine/index';
-import { createSignatures } from '../../../server/monitors/signatures';
+import { createSignatures, signatureTokens } from '../../../server/monitors/signatures';
+import { defaultSettings, type Settings } from '../../../server/protocol';
 
 const uri = 'file:///a.ts';
 const open = (text: string) => TextDocument.create(uri, 'typescript', 1, text);
@@ -34,10 +35,10 @@ test('what begins the prompt stays as long as it says all that is needed', async
     [],
     [{ ...book, text: 'interface Book {\n  pages: number;\n}' }],
   ]);
-  const signatures = createSignatures(analyst, () => 10);
+  const signatures = createSignatures(analyst);
   expect(signatures.of(uri)).toEqual([]);
   for (const [i, kept] of [true, true, true, false].entries()) {
-    await signatures.look(i === 0 ? document : open(`one\ntwo.${i}+\n`), { line: 1, character: 6 });
+    await signatures.look(i === 0 ? document : open(`one\ntwo.${i}+\n`), { line: 1, character: 6 }, 10);
     expect(signatures.of(uri).includes(shelf)).toBe(kept);
   }
   expect(analyst.asked[0]).toMatchObject([{ before: 'one\ntwo.', after: '\n' }, 35]);
@@ -45,26 +46,28 @@ test('what begins the prompt stays as long as it says all that is needed', async
 
 test('a word that is typed on is not looked up anew', async () => {
   const analyst = scripted([]);
-  const signatures = createSignatures(analyst, () => 10);
+  const signatures = createSignatures(analyst);
   for (const [i, line] of ['two.', 'two.s', 'two.si', 'two.si('].entries()) {
-    await signatures.look(open(`one\n${line}\n`), { line: 1, character: line.length });
+    await signatures.look(open(`one\n${line}\n`), { line: 1, character: line.length }, 10);
     expect(analyst.asked).toHaveLength(i < 3 ? 1 : 2);
   }
 });
 
-test('nothing is looked up without room, and a closed document is forgotten also while that is going on', async () => {
-  const analyst = scripted([[book], [book]]);
-  let tokens = 0;
-  const signatures = createSignatures(analyst, () => tokens);
-  await signatures.look(document, place);
-  expect(analyst.asked).toEqual([]);
-  tokens = 10;
-  const looking = signatures.look(document, place);
+test('a closed document is forgotten, also while it is looked at', async () => {
+  const signatures = createSignatures(scripted([[book], [book]]));
+  const looking = signatures.look(document, place, 10);
   signatures.forget(uri);
   await looking;
   expect(signatures.of(uri)).toEqual([]);
-  await signatures.look(document, place);
+  await signatures.look(document, place, 10);
   expect(signatures.of(uri)).toEqual([book]);
-  tokens = 0;
-  expect(signatures.of(uri)).toEqual([]);
+});
+
+test('a small model has no tokens for them, unless somebody says so', () => {
+  const set = (settings: Partial<Settings>) => ({ ...defaultSettings, ...settings });
+  expect(signatureTokens(set({}), 512)).toBe(0);
+  expect(signatureTokens(set({}), 2048)).toBe(256);
+  expect(signatureTokens(set({ signatureTokens: 96 }), 512)).toBe(96);
+  expect(signatureTokens(set({ signatureTokens: 0 }), 2048)).toBe(0);
+  expect(signatureTokens(set({ without: ['monitor'] }), 2048)).toBe(0);
 });
