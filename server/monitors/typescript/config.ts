@@ -32,7 +32,8 @@ export function createConfigs(disk: Disk): Configs {
   const read = (configPath: string): Config => {
     const found = known.get(configPath);
     if (found?.sources.every(([fileName, version]) => disk.version(fileName) === version)) return found;
-    const json = ts.readJsonConfigFile(configPath, disk.text);
+    // One that another refers to may be missing.
+    const json = ts.readJsonConfigFile(configPath, (fileName) => disk.text(fileName) ?? '{ "files": [] }');
     const folder = path.dirname(configPath);
     const parsed = ts.parseJsonSourceFileConfigFileContent(json, host, folder, undefined, configPath);
     const sources = [configPath, ...(json.extendedSourceFiles ?? [])];

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Analyst } from '../../../server/monitors/analyst';
 import { createTypeScriptAnalyst, type TypeScriptOptions } from '../../../server/monitors/typescript/analyst';
 import { built, scratchFolder } from './support';
@@ -34,9 +34,9 @@ function createAnalyst(options: Partial<TypeScriptOptions> = {}): Analyst {
   return analyst;
 }
 
-const ask = (analyst: Analyst, before: string, signal?: AbortSignal) =>
+const ask = (analyst: Analyst, before: string, signal?: AbortSignal, name = 'main.ts') =>
   analyst.ask({
-    uri: pathToFileURL(fileAt('main.ts')).href,
+    uri: pathToFileURL(fileAt(name)).href,
     languageId: 'typescript',
     kinds: ['member'],
     before,
@@ -89,4 +89,56 @@ test('a thread that hangs is ended, and one that answers garbage restricts nothi
   });
   const talking = createAnalyst({ workerPath: fileAt('garbage.cjs') });
   expect(await ask(talking, member)).toEqual({ reason: 'Nothing came back.' });
+});
+
+describe('a project of 10,000 files that import each other', () => {
+  const files = 10_000;
+  const inLarge = "import type { T5 } from './5/m5';\ndeclare const it: T5;\nit.";
+  const askLarge = (analyst: Analyst, text = inLarge) => ask(analyst, text, undefined, 'large/main.ts');
+
+  beforeAll(() => {
+    for (let folder = 0; folder < 100; folder++) mkdirSync(fileAt(`large/${folder}`), { recursive: true });
+    writeFileSync(fileAt('large/tsconfig.json'), '{ "compilerOptions": { "strict": true } }');
+    for (let i = 0; i < files; i++) {
+      // The first makes one long chain that ends where it began.
+      const others = [i + 1, i * 7 + 3, i * 13 + 11].map((other) => other % files);
+      const imports = others.map(
+        (other) => `import type { T${other} } from '../${other % 100}/m${other}';\n`,
+      );
+      const members = others.map((other, at) => `of${at}?: T${other}; `);
+      const text = `${imports.join('')}export interface T${i} { own${i}: number; ${members.join('')}}\n`;
+      writeFileSync(fileAt(`large/${i % 100}/m${i}.ts`), text);
+    }
+  }, 60_000);
+
+  test('is answered, within the memory, and holds nobody up meanwhile', { timeout: 60_000 }, async () => {
+    const megabytes = 768;
+    const analyst = createAnalyst({ megabytes: () => megabytes });
+    const before = process.memoryUsage.rss();
+    const gaps: number[] = [];
+    let last = performance.now();
+    const ticking = setInterval(() => {
+      gaps.push(performance.now() - last);
+      last = performance.now();
+    }, 10);
+    onTestFinished(() => clearInterval(ticking));
+    expect(await askLarge(analyst)).toMatchObject({ legal: [{ words: ['of0', 'of1', 'of2', 'own5'] }] });
+    const median = gaps.toSorted((a, b) => a - b)[gaps.length >> 1];
+    expect(median).toBeLessThan(50);
+    expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(megabytes);
+
+    const started = performance.now();
+    expect(await askLarge(analyst, `${inLarge}of0?.of0?.`)).toMatchObject({
+      legal: [{ words: ['of0', 'of1', 'of2', 'own7', '(', '['] }],
+    });
+    // Nothing is read again.
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test('is too much for little memory, with a reason', { timeout: 60_000 }, async () => {
+    const analyst = createAnalyst({ megabytes: () => 64 });
+    expect(await askLarge(analyst)).toEqual({
+      reason: expect.stringMatching(/^The analysis ended: .*memory/),
+    });
+  });
 });

@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LegalArguments, LegalWords, MonitorAnswer } from '../../../../engine/index';
 import { answerAt } from '../../../../server/monitors/typescript/answers';
 import { createProjects } from '../../../../server/monitors/typescript/project';
@@ -188,6 +188,52 @@ describe('a project', () => {
     const alone = join(folder('alone'), 'main.ts');
     const other = projects.analyse(alone, text);
     expect(other && 'legal' in answerAt(other, text.length, ['member'])).toBe(true);
+  });
+
+  test.each([
+    ['extends what is missing', '{ "extends": "./missing.json", "compilerOptions": { "strict": true } }'],
+    ['extends a missing package', '{ "extends": "@missing/config" }'],
+    ['extends itself', '{ "extends": "./tsconfig.json" }'],
+    ['refers to what is missing', '{ "files": [], "references": [{ "path": "./missing" }] }'],
+    ['has values of other types', '{ "compilerOptions": { "strict": 3, "lib": "all" }, "include": 1 }'],
+    ['names a library that is missing', '{ "compilerOptions": { "lib": ["es5", "es3000"] } }'],
+    ['is a list', '[1, 2]'],
+    ['is empty', ''],
+    ['is binary', '\0\u{1}\u{fffd}{'],
+  ])('with a tsconfig.json that %s is analysed all the same', (why, config) => {
+    const file = join(folder(`config ${why}`), 'main.ts');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(join(dirname(file), 'tsconfig.json'), config);
+    const text = 'const all = [1, 2];\nall.';
+    const analysed = projects.analyse(file, text);
+    if (analysed === undefined) throw new Error('no file');
+    expect(answerAt(analysed, text.length, ['member'])).toMatchObject({
+      legal: [{ words: expect.arrayContaining(['length']) }],
+    });
+  });
+
+  test('is another one when its tsconfig.json, or what that extends, is', async () => {
+    const file = join(folder('changing'), 'main.ts');
+    const base = join(dirname(file), 'base.json');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(base, '{ "compilerOptions": { "lib": ["es5"] } }');
+    writeFileSync(join(dirname(file), 'tsconfig.json'), '{ "extends": "./base.json" }');
+    const fresh = createProjects(library);
+    const text = '[1].';
+    const members = () => {
+      const analysed = fresh.analyse(file, text);
+      const answer = analysed && answerAt(analysed, text.length, ['member']);
+      return answer && 'legal' in answer ? (answer.legal[0] as LegalWords).words : [];
+    };
+    expect(members()).toContain('indexOf');
+    expect(members()).not.toContain('includes');
+    writeFileSync(base, '{ "compilerOptions": { "lib": ["es2022"] } }');
+    utimesSync(base, 1, 1);
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.advanceTimersByTime(120_000);
+    await fresh.refresh();
+    expect(members()).toContain('includes');
   });
 
   test('follows what is open and not saved, and files that go away', () => {
