@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Engine } from '../../../engine/index';
 import type { Analyst } from '../../monitors/analyst';
@@ -15,6 +16,8 @@ import { serverCompiler } from './serverCompiler';
 import { debianSources, ownSources } from './sources';
 
 export interface ServedPlan {
+  /** The largest files of the source that are measured: a server reads each with all that it includes. */
+  readonly files: number;
   /** Dereferences that are completed. */
   readonly dereferences: number;
   /** Places of code that compiles about which the server is asked; some of those that it restricts are completed. */
@@ -58,7 +61,7 @@ export async function measureServed(
   const compiler = await serverCompiler(language, server, sources.root, say);
   try {
     const all = triggered(
-      sources.files,
+      largest(sources.files, plan.files),
       () => language.id,
       () => analyst.triggers('file:///', language.id),
       plan.seed,
@@ -89,6 +92,13 @@ export async function measureServed(
   }
 }
 
+const largest = (files: readonly string[], n: number): string[] =>
+  files
+    .map((file) => ({ file, bytes: statSync(file).size }))
+    .sort((one, other) => other.bytes - one.bytes)
+    .slice(0, n)
+    .map(({ file }) => file);
+
 /** Files one after the other: a server that has read one answers at once. */
 const byFile = <Place extends HeldPlace>(places: readonly Place[]): Place[] =>
   [...places].sort((one, other) =>
@@ -106,7 +116,7 @@ async function restrictedPlaces(
 ): Promise<Restricted[]> {
   const found: Restricted[] = [];
   for (const [i, place] of places.entries()) {
-    if (i % 50 === 0) say(`right text at place ${i} of ${places.length}`);
+    if (i % 20 === 0) say(`right text at place ${i} of ${places.length}`);
     const { fileName, languageId, kinds, before, after } = place;
     const uri = pathToFileURL(fileName).href;
     const answer = await analyst.ask({ uri, languageId, kinds, before, after });

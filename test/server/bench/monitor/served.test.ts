@@ -40,7 +40,7 @@ int fill(Cart& cart, Cart* other) {
 }
 `;
 
-const plan = { dereferences: 3, asked: 40, restricted: 4, seed: 1 };
+const plan = { files: 1, dereferences: 3, asked: 40, restricted: 4, seed: 1 };
 
 let engine: Engine;
 
