@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { LegalArguments } from '../../../engine/index';
 import type { Answer } from './answers';
 import type { AnalysedFile } from './project';
 import { callAt } from './syntax';
@@ -8,11 +9,26 @@ export function callAnswer({ source, checker }: AnalysedFile, position: number):
   const call = callAt(source, position);
   if (call === undefined) return 'This bracket opens no call.';
   if (call.expression.kind === ts.SyntaxKind.SuperKeyword) return 'Calls of super are not looked at.';
+  return countsOf(checker, signaturesAt(checker, call), call) ?? 'The type of what is called is not known.';
+}
+
+export function signaturesAt(
+  checker: ts.TypeChecker,
+  call: ts.CallExpression | ts.NewExpression,
+): readonly ts.Signature[] {
   const callee = checker.getNonNullableType(checker.getTypeAtLocation(call.expression));
   const kind = ts.isNewExpression(call) ? ts.SignatureKind.Construct : ts.SignatureKind.Call;
-  const signatures = checker.getSignaturesOfType(callee, kind);
-  if (signatures.length === 0) return 'The type of what is called is not known.';
-  const counts = signatures.map((signature) => argumentsOf(checker, signature, call));
+  return checker.getSignaturesOfType(callee, kind);
+}
+
+/** How many arguments some signatures take between them; undefined where there is none. */
+export function countsOf(
+  checker: ts.TypeChecker,
+  signatures: readonly ts.Signature[],
+  place: ts.Node,
+): LegalArguments | undefined {
+  if (signatures.length === 0) return undefined;
+  const counts = signatures.map((signature) => argumentsOf(checker, signature, place));
   const most = Math.max(...counts.map((count) => count.most));
   return {
     kind: 'call',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
 import { answerAt } from './answers';
+import { createFollowUps } from './followUps';
 import { createProjects } from './project';
 import { signaturesAt } from './signatures';
 
@@ -32,28 +33,42 @@ export interface FromAnalysis {
 
 /** The build puts the library's declarations there. */
 const projects = createProjects(path.join(__dirname, 'typescript'));
+const followUps = createFollowUps();
 
 parentPort?.on('message', async (message: ToAnalysis) => {
   if (message.type === 'text') {
     projects.setText(message.fileName, message.text);
+    followUps.forget();
     return;
   }
   await projects.refresh();
-  const { fileName, text } = message;
-  const file = attempt(() => projects.analyse(fileName, text));
-  if (message.type === 'outline') {
-    const { position, room } = message.around;
-    const known = file !== undefined && 'source' in file && attempt(() => signaturesAt(file, position, room));
-    const signatures = Array.isArray(known) ? known : [];
-    parentPort?.postMessage({ signatures } satisfies FromAnalysis);
-    return;
-  }
-  const answers = message.places.map(({ position, kinds }): MonitorAnswer => {
-    if (file === undefined) return { reason: 'The file is not part of a program.' };
-    return 'reason' in file ? file : attempt(() => answerAt(file, position, kinds));
-  });
-  parentPort?.postMessage({ answers } satisfies FromAnalysis);
+  parentPort?.postMessage(message.type === 'ask' ? answersTo(message) : outlinesTo(message));
 });
+
+function answersTo({ fileName, text, places }: Extract<ToAnalysis, { type: 'ask' }>): FromAnalysis {
+  const end = Math.max(...places.map(({ position }) => position));
+  const after = text.slice(end);
+  const inText = places.map(({ position, kinds }) => ({ before: text.slice(0, position), after, kinds }));
+  const followed = inText.map((place) => attempt(() => followUps.answer(fileName, place)));
+  if (followed.every((answer) => answer !== undefined)) return { answers: followed };
+  followUps.forget();
+  const file = attempt(() => projects.analyse(fileName, text));
+  const answers = inText.map((place): MonitorAnswer => {
+    if (file === undefined) return { reason: 'The file is not part of a program.' };
+    if ('reason' in file) return file;
+    if (place.before.length === end) attempt(() => followUps.remember(file, place));
+    return attempt(() => answerAt(file, place.before.length, place.kinds));
+  });
+  return { answers };
+}
+
+function outlinesTo({ fileName, text, around }: Extract<ToAnalysis, { type: 'outline' }>): FromAnalysis {
+  const found = attempt(() => {
+    const file = projects.analyse(fileName, text);
+    return file === undefined ? [] : signaturesAt(file, around.position, around.room);
+  });
+  return { signatures: 'reason' in found ? [] : found };
+}
 
 function attempt<Result>(analyse: () => Result): Result | { readonly reason: string } {
   try {
