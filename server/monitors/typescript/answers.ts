@@ -1,5 +1,6 @@
 import type { Legal, MonitorAnswer } from '../../../engine/index';
 import { callAnswer } from './calls';
+import { closingAnswer, componentAnswer } from './components';
 import { memberAnswer } from './members';
 import { classAnswer, importAnswer } from './names';
 import type { AnalysedFile } from './project';
@@ -17,6 +18,8 @@ const answers: Record<MonitorKind, (file: AnalysedFile, position: number) => Ans
   literal: literalAnswer,
   property: propertyAnswer,
   attribute: attributeAnswer,
+  component: componentAnswer,
+  closing: closingAnswer,
 };
 
 /** What all of the kinds together say about a place: each restricts by itself. */

@@ -18,6 +18,9 @@ const triggers = {
 /** In JSX, which is in files of these languages. */
 const jsxTriggers = {
   attribute: '<[A-Za-z][\\w$.]*\\s[^<>]*(?<=\\s)([\\w$-]*)',
+  /** Behind a value it compares, and behind a name it begins type arguments. */
+  component: '(?:^|[>({}\\[,;:?&|=\\n]|\\breturn|\\bdefault)\\s*<([\\p{L}\\p{N}_$-]*)',
+  closing: '</([\\p{L}\\p{N}_$.:-]*)',
 } as const;
 
 export type MonitorKind = keyof typeof triggers | keyof typeof jsxTriggers;
