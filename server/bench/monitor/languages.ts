@@ -41,6 +41,8 @@ export const servedLanguages: readonly ServedLanguage[] = [
           typeCheckingMode: 'standard',
           diagnosticMode: 'openFilesOnly',
           indexing: false,
+          // What a comment silences is no code that compiles.
+          diagnosticSeverityOverrides: { enableTypeIgnoreComments: false },
         },
       },
     },

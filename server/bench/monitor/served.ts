@@ -6,7 +6,7 @@ import { builtInServers, createLanguageServerAnalyst } from '../../monitors/lang
 import { resolveCommand } from '../../monitors/languageServer/servers';
 import type { BenchOptions } from '../suite';
 import { answerAll, ways } from './answers';
-import { createJudge } from './judge';
+import { type Compiler, createJudge } from './judge';
 import type { ServedLanguage } from './languages';
 import { falseMaskRows, type Restricted, restricted } from './masks';
 import { judgeAll, type MonitorPart, noMemberNotes } from './part';
@@ -66,7 +66,10 @@ export async function measureServed(
       () => analyst.triggers('file:///', language.id),
       plan.seed,
     );
-    const places = await restrictedPlaces(analyst, byFile(all.slice(0, plan.asked)), say);
+    const found = await restrictedPlaces(analyst, byFile(all.slice(0, plan.asked)), say);
+    const isWrong: boolean[] = [];
+    for (const one of found) isWrong.push(await isNoMember(compiler, one));
+    const places = found.filter((_, i) => !isWrong[i]);
     const held = byFile(dereferences(all, places, plan.dereferences));
     if (held.length === 0)
       return nothing(`${language.name} is not measured: nothing of the source is known.`);
@@ -81,7 +84,14 @@ export async function measureServed(
       rows: rows.map((one) => ({ ...one, name: `${language.name}: ${one.name}` })),
       charts: [{ ...chart, title: `${language.name}: ${chart.title}` }],
       notes: [
-        `${language.name}: rests of ${held.length} lines of ${sources.packages.join(', ')}, behind a receiver whose members ${server.command[0]} knows; of ${Math.min(all.length, plan.asked)} places it restricts ${places.length}.`,
+        `${language.name}: rests of ${held.length} lines of ${sources.packages.join(', ')}, behind a receiver whose members ${server.command[0]} knows; of ${Math.min(all.length, plan.asked)} places it restricts ${found.length}.`,
+        ...found.flatMap(({ place }, i) =>
+          isWrong[i]
+            ? [
+                `${language.name}: Does not compile as it stands, and so does not count: ${place.fileName} "${place.before.slice(-40)}|${place.rest.slice(0, 40)}"`,
+              ]
+            : [],
+        ),
         ...[...noMemberNotes(held, answers['with monitors'], judged['with monitors']), ...masks.notes].map(
           (note) => `${language.name}: ${note}`,
         ),
@@ -123,6 +133,14 @@ async function restrictedPlaces(
     if ('legal' in answer) found.push(restricted(answer.legal[0]?.kind ?? '', place, answer.legal));
   }
   return found;
+}
+
+/** What stands there is forbidden, and rightly: the compiler knows no such name either (another platform's, one of later). */
+async function isNoMember(compiler: Compiler, { isForbidden, place }: Restricted): Promise<boolean> {
+  if (!isForbidden) return false;
+  const { fileName, before, rest, after } = place;
+  const findings = await compiler.findings(fileName, before + rest + after);
+  return findings.some((finding) => finding.isNoMember && finding.start === before.length);
 }
 
 /** The first dereferences, in the order in which all places were drawn, that are followed by a name in the same line. */

@@ -35,7 +35,7 @@ export async function serverCompiler(
     startMs: patienceMs,
     log,
   });
-  const documents = createDocuments(connection);
+  const documents = createDocuments(connection, 1);
   const told = new Map<string, { version: number; diagnostics: readonly Diagnostic[] }>();
   let onTold: () => void = () => undefined;
   connection.onDiagnostics((uri, diagnostics, version = 0) => {

@@ -11,7 +11,7 @@ export interface Documents {
 }
 
 /** @param capacity documents that stay open in the server; those shown least recently are closed */
-export function createDocuments(connection: Connection, capacity = 4): Documents {
+export function createDocuments(connection: Connection, capacity: number): Documents {
   const shown = new Map<string, TextDocument>();
   let latest = 0;
   return {

@@ -7,7 +7,7 @@ import { hidesPrivateNames, isPreprocessor } from './clang';
 import { createServerInstance, type InstanceOptions, type ServerInstance } from './instance';
 import { languageOf } from './languages';
 import { lex, missingClosers } from './lexing';
-import { isFree, probed, receiverDoubt } from './python';
+import { isFree, isProbe, probed, receiverDoubt } from './python';
 import type { LanguageServer } from './servers';
 import type { Session } from './session';
 import { hasOtherKeywords, wordsOf } from './words';
@@ -151,7 +151,7 @@ async function look(
       return 'The language server gave a part of its list only.';
     if (hasOtherKeywords(items, keywords))
       doubt = 'The language server did not take the place for a dereference.';
-    else for (const word of wordsOf(items)) words.add(word);
+    else for (const word of wordsOf(items)) if (!isProbe(word)) words.add(word);
     // With all brackets closed pyright reads the rest as it is meant; asking again would take as long again.
     if (isPython && words.size > 0) break;
   }

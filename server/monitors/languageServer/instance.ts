@@ -85,7 +85,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
     let isStopping = false;
     const one: Running = {
       connection,
-      session: createSession(connection),
+      session: createSession(connection, server.openDocuments ?? 1),
       async stop(why) {
         if (isStopping) return;
         isStopping = true;

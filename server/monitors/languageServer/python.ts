@@ -22,6 +22,9 @@ const overloads = [
 const receiverName = '_slipstream_receiver';
 const verdictName = '_slipstream_verdict';
 
+/** Whether a name is one of those that are written before the text, which a module that imports itself has too. */
+export const isProbe = (name: string): boolean => /^_slipstream/i.test(name);
+
 /** A text that asks about the receiver of a dereference, and where. */
 export interface ProbedText {
   readonly text: string;

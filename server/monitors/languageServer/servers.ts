@@ -16,6 +16,11 @@ export interface LanguageServer {
   readonly npm?: { readonly package: string; readonly script: string };
   /** Whether "incomplete" only means that it wants to be asked again when more is typed (pyright says so every time). */
   readonly isWholeThoughIncomplete?: boolean;
+  /**
+   * Documents that stay open with their hypothetical text, so that they need not be read again; one where left out. More are
+   * right only for a server to which a document's text is not what others see of it.
+   */
+  readonly openDocuments?: number;
 }
 
 /** Nothing of a completion that is not needed here, and never more than a part of what is legal. */
@@ -61,6 +66,8 @@ export const builtInServers: readonly LanguageServer[] = [
       '--log=error',
       '-j=2',
     ],
+    // It takes headers from disk, open or not, and reading a file with all of its headers takes seconds.
+    openDocuments: 4,
   },
   {
     languages: ['go'],

@@ -23,12 +23,15 @@ export interface Session {
   diagnostics(document: HypotheticalDocument, waitMs: number): Promise<readonly Diagnostic[] | undefined>;
 }
 
-export function createSession(connection: Connection): Session {
-  const documents = createDocuments(connection);
+/** @param openDocuments how many stay open in the server; see `LanguageServer` */
+export function createSession(connection: Connection, openDocuments: number): Session {
+  const documents = createDocuments(connection, openDocuments);
   const diagnosed = new Map<string, readonly Diagnostic[]>();
   let told: () => void = () => undefined;
-  connection.onDiagnostics((uri, diagnostics) => {
-    diagnosed.set(uri, diagnostics);
+  connection.onDiagnostics((uri, diagnostics, version) => {
+    // So clangd takes back what it said of a document that is closed: opened again, it is to be read again.
+    if (version === undefined && diagnostics.length === 0) diagnosed.delete(uri);
+    else diagnosed.set(uri, diagnostics);
     told();
   });
   const nextDiagnostics = (ms: number) =>

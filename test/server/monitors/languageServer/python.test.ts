@@ -66,6 +66,14 @@ test('text that is in no file decides', { timeout: 90_000 }, async () => {
   expect(wordsIn(await ask('print(cart.║'))).not.toContain('invented');
 });
 
+test('hypothetical text of another file is not there', { timeout: 90_000 }, async () => {
+  const shapes = (picture: string) => analyst.ask(hypothesis(folder, 'shapes.py', 'python', picture));
+  expect(wordsIn(await shapes('class Circle: ...\nname = "a"\nname.║\n'))).toContain('upper');
+  const words = wordsIn(await ask('import shapes; shapes.║'));
+  expect(words).toEqual(expect.arrayContaining(['Square', 'area']));
+  for (const word of ['Circle', 'name', '_slipstream_probe']) expect(words).not.toContain(word);
+});
+
 test('behind brackets that nothing closes, too', { timeout: 90_000 }, async () => {
   for (const line of ['print(cart.║', 'found = [cart, {"a": (cart.║', 'x = print(cart.add("a").║']) {
     const words = wordsIn(await ask(line));
