@@ -1,0 +1,1 @@
+"""The recipe of Slipstream's default model: from package names to a model folder."""

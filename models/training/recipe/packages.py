@@ -1,0 +1,131 @@
+"""The committed list of source packages, and the check of their licences."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ECOSYSTEMS = ("npm", "debian")
+SPLITS = ("train", "validation", "test")
+
+ALLOWED_LICENCES = frozenset(
+    {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "0BSD", "PSF-2.0"}
+)
+
+DEBIAN_SPELLINGS = {
+    "expat": "MIT",
+    "mit": "MIT",
+    "mit/x11": "MIT",
+    "apache-2": "Apache-2.0",
+    "apache": "Apache-2.0",
+    "apache-2.0": "Apache-2.0",
+    "bsd": "BSD",
+    "bsd-2-clause": "BSD-2-Clause",
+    "bsd-3-clause": "BSD-3-Clause",
+    "bsd-2": "BSD-2-Clause",
+    "bsd-3": "BSD-3-Clause",
+    "bsd-3-clause-google": "BSD-3-Clause",
+    "isc": "ISC",
+    "0bsd": "0BSD",
+    "psf": "PSF-2.0",
+    "psf-2": "PSF-2.0",
+    "psf-2.0": "PSF-2.0",
+    "python": "PSF-2.0",
+}
+
+
+class LicenceRefused(Exception):
+    """A package declares a licence that is not in `ALLOWED_LICENCES`, or another one than the list says."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """One line of packages.tsv."""
+
+    ecosystem: str
+    name: str
+    version: str
+    licence: str
+    language: str
+    split: str
+
+    @property
+    def key(self) -> str:
+        """Unique, and usable as a file name: `@scope/name` becomes `scope-name`, an epoch's colon `%3a`."""
+        name = self.name.lstrip("@").replace("/", "-")
+        return f"{self.ecosystem}-{name}-{self.version}".replace(":", "%3a").replace("~", "%7e")
+
+
+def read_packages(path: Path) -> list[Package]:
+    """Reads a tab-separated list with a header; lines that begin with `#` are comments."""
+    with path.open(encoding="utf8", newline="") as file:
+        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t")
+        packages = [Package(**row) for row in rows]
+    seen: set[tuple[str, str]] = set()
+    for package in packages:
+        if package.ecosystem not in ECOSYSTEMS or package.split not in SPLITS:
+            raise ValueError(f"{path}: {package.name}: unknown ecosystem or split")
+        if (package.ecosystem, package.name) in seen:
+            raise ValueError(f"{path}: {package.name} is listed twice")
+        if not is_allowed(package.licence):
+            raise LicenceRefused(f"{path}: {package.name}: {package.licence} is not an allowed licence")
+        seen.add((package.ecosystem, package.name))
+    return packages
+
+
+def is_allowed(expression: str) -> bool:
+    """Whether an SPDX expression can be met with allowed licences alone (`AND` binds tighter than `OR`)."""
+    flat = expression.strip()
+    while flat.startswith("(") and flat.endswith(")"):
+        flat = flat[1:-1].strip()
+    if "(" in flat:  # nested groups are rare: every licence named must then be allowed
+        names = re.split(r"[()\s]+|\bAND\b|\bOR\b", flat)
+        return all(name in ALLOWED_LICENCES for name in names if name)
+    choices = [re.split(r"\s+AND\s+", choice) for choice in re.split(r"\s+OR\s+", flat)]
+    return any(all(name.strip() in ALLOWED_LICENCES for name in choice) for choice in choices)
+
+
+def check_npm_licence(package: Package, manifest: dict[str, object]) -> None:
+    """Compares the list with the `license` field of the package's own package.json."""
+    declared = manifest.get("license")
+    if isinstance(declared, dict):
+        declared = declared.get("type")
+    if not isinstance(declared, str) or not is_allowed(declared):
+        raise LicenceRefused(f"{package.name}: declares {declared!r}, which is not an allowed licence")
+    if declared.strip("()") != package.licence:
+        raise LicenceRefused(f"{package.name}: declares {declared}, the list says {package.licence}")
+
+
+# A phrase of each licence's text, for copyright files that are not machine-readable.
+PHRASES = {
+    "MIT": "Permission is hereby granted, free of charge",
+    "Apache-2.0": "Apache License",
+    "BSD": "Redistribution and use in source and binary forms",
+    "ISC": "Permission to use, copy, modify, and",
+    "0BSD": "Permission to use, copy, modify, and",
+    "PSF-2.0": "PSF LICENSE AGREEMENT",
+}
+
+
+def check_debian_licence(package: Package, copyright_text: str) -> None:
+    """Compares the list with Debian's copyright file.
+
+    Machine-readable files (DEP-5): the stanza `Files: *` counts. Others must hold the licence's own words.
+    """
+    wanted = package.licence
+    spelling = re.search(r"^Files:\s*\*\s*\n(?:.*\n)*?License:[ \t]*(.+)$", copyright_text, re.MULTILINE)
+    if spelling is not None:
+        stated = re.split(r"\s+(?:or|and|OR|AND)\s+|[,|]\s*", spelling[1].strip())
+        known = [DEBIAN_SPELLINGS.get(name.strip().lower(), name.strip()) for name in stated]
+        joined = " OR ".join(known) if re.search(r"\bor\b", spelling[1], re.I) else " AND ".join(known)
+        if not is_allowed(joined):
+            raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, which is not allowed")
+        if not {name for name in re.split(r" (?:OR|AND) ", wanted)} & set(known):
+            raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, the list says {wanted}")
+        return
+    names = re.split(r" (?:OR|AND) ", wanted)
+    phrase = PHRASES["BSD" if names[0].startswith("BSD") else names[0]]
+    if phrase not in " ".join(copyright_text.split()):
+        raise LicenceRefused(f"{package.name}: its copyright file does not hold the words of {wanted}")
