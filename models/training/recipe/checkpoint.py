@@ -1,0 +1,55 @@
+"""Checkpoints that a run continues from as if it had never stopped."""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from recipe.model import Llama
+from recipe.optimiser import Optimiser
+from recipe.stream import LANES, Position
+
+
+@dataclass
+class Progress:
+    """What a run is beside its weights and its optimiser's state."""
+
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    positions: list[Position] = field(default_factory=lambda: [Position() for _ in range(LANES)])
+
+
+def save_checkpoint(path: Path, model: Llama, optimiser: Optimiser, progress: Progress) -> None:
+    """Whole or not at all: a run may be killed while it writes."""
+    state = {
+        "model": model.state_dict(),
+        "optimiser": optimiser.state(),
+        "random": {"torch": torch.get_rng_state(), "python": repr(random.getstate())},
+        "step": progress.step,
+        "tokens": progress.tokens,
+        "seconds": progress.seconds,
+        "positions": [[at.epoch, at.done, at.offset] for at in progress.positions],
+    }
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def load_checkpoint(path: Path, model: Llama, optimiser: Optimiser) -> Progress:
+    state = torch.load(path, map_location="cpu")
+    model.load_state_dict(state["model"])
+    optimiser.load(state["optimiser"])
+    torch.set_rng_state(state["random"]["torch"])
+    kind, numbers, gauss = ast.literal_eval(state["random"]["python"])
+    random.setstate((kind, tuple(numbers), gauss))
+    positions = [Position(*numbers) for numbers in state["positions"]]
+    return Progress(state["step"], state["tokens"], state["seconds"], positions)

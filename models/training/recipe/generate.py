@@ -1,0 +1,44 @@
+"""Greedy decoding with a cache of keys and values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from recipe.model import Llama
+from recipe.tokenizer import Codec
+from recipe.units import trim
+
+
+@dataclass(frozen=True)
+class Completion:
+    text: str
+    ids: list[int]
+    ended: bool
+    """Whether the model itself wrote a control token; else it was cut off."""
+
+
+def fim_prompt(codec: Codec, prefix: str, suffix: str, room: int) -> list[int]:
+    """The product's prompt in SPM order, of at most `room` tokens: three quarters of them before the caret."""
+    # More characters than room holds would only be encoded to be dropped.
+    before, after = codec.encode(prefix[-room * 8 :]), codec.encode(suffix[: room * 8])
+    before, after = trim(before, after, room - 3)
+    return [codec.prefix, codec.suffix, *after, codec.middle, *before]
+
+
+@torch.no_grad()
+def complete(model: Llama, codec: Codec, prompt: list[int], most: int) -> Completion:
+    """The most likely token, at most `most` times."""
+    device = next(model.parameters()).device
+    feed, cache, out = prompt, None, []
+    for _ in range(most + 1):
+        hidden, cache = model(torch.tensor([feed], device=device), cache, keep=True)
+        token = int(model.logits(hidden[:, -1]).argmax())
+        if token in codec.special:
+            return Completion(codec.decode(out), out, True)
+        if len(out) == most:
+            break
+        out.append(token)
+        feed = [token]
+    return Completion(codec.decode(out), out, False)

@@ -1,0 +1,113 @@
+"""Puts the parts together: train, export, evaluate, write the card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from recipe.card import CardParts, write_card
+from recipe.checkpoint import Progress
+from recipe.documents import read_documents
+from recipe.evaluate import EvaluationOptions, evaluate
+from recipe.export import export_model, read_model
+from recipe.model import Llama, Shape
+from recipe.presets import Preset
+from recipe.tokenizer import Codec
+from recipe.train import RunOptions, train
+
+
+@dataclass(frozen=True)
+class Inputs:
+    work: Path
+    run: str
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.work / "tokenizer.json"
+
+    @property
+    def folder(self) -> Path:
+        return self.work / "runs" / self.run
+
+
+def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> None:
+    """Trains on, and where that is done, leaves a whole model folder."""
+    cuda = torch.cuda.is_available()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    codec = Codec.read(inputs.tokenizer)
+    model = new_model(preset, codec, options).to("cuda" if cuda else "cpu")
+    count = sum(parameter.numel() for parameter in model.parameters())
+    print(f"{count / 1e6:.2f}M parameters, {preset.tokens / 1e6:.1f}M tokens to read", flush=True)
+    documents = read_documents(inputs.work / "train.xz")
+    run = RunOptions(
+        folder=inputs.folder,
+        seed=options.seed,
+        minutes=options.minutes,
+        steps=options.steps,
+        checkpoint_minutes=options.checkpoint_minutes,
+        micro=options.micro,
+        workers=options.workers,
+        bf16=options.precision == "bf16" or options.precision == "auto" and cuda,
+        compile=options.compile,
+    )
+    progress, is_done = train(model, preset, documents, codec, run)
+    out: Path = options.out or inputs.folder / "model"
+    # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
+    export_model(model, inputs.tokenizer, out)
+    figures = run_figures(preset, model.shape, progress)
+    (inputs.folder / "run.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
+    if not is_done:
+        print(f"stopped at {progress.tokens / preset.tokens:.1%}; the same command goes on", flush=True)
+        return
+    evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed), options.preset)
+
+
+def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llama:
+    torch.manual_seed(options.seed)
+    if options.init:
+        return read_model(options.init).train()
+    shape = Shape(
+        hidden=preset.hidden,
+        layers=preset.layers,
+        heads=preset.heads,
+        kv_heads=preset.kv_heads,
+        feed_forward=preset.feed_forward,
+        vocabulary=codec.size,
+        context=max(phase.context for phase in preset.phases),
+        theta=preset.theta,
+    )
+    return Llama(shape)
+
+
+def run_figures(preset: Preset, shape: Shape, progress: Progress) -> dict[str, object]:
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} processor"
+    # The model's own shape last: it may come from a folder rather than from the preset.
+    return {
+        **asdict(preset),
+        **asdict(shape),
+        "tokens": progress.tokens,
+        "step": progress.step,
+        "seconds": progress.seconds,
+        "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
+    }
+
+
+def evaluate_and_write(out: Path, inputs: Inputs, options: EvaluationOptions, preset: str) -> None:
+    """Measures the folder and writes its card and evaluation.json."""
+    evaluation = evaluate(out, inputs.work, options, lambda line: print(line, flush=True))
+    (inputs.folder / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf8")
+    commands = [
+        "python3 models/training/prepare.py",
+        f"python3 models/training/make_model.py --preset {preset}",
+        "python3 models/training/evaluate.py          prints the figures above again",
+    ]
+    data = json.loads((inputs.work / "data.json").read_text(encoding="utf8"))
+    run = json.loads((inputs.folder / "run.json").read_text(encoding="utf8"))
+    write_card(out, CardParts("Slipstream's default model", data, run, evaluation, commands))
+    print((out / "README.md").read_text(encoding="utf8"))

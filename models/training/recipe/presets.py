@@ -1,0 +1,67 @@
+"""Sizes and schedules that fit a kind of machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recipe.optimiser import Rates
+from recipe.units import Mix
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A share of all tokens, read in rows of `context` tokens, `batch` rows a step."""
+
+    share: float
+    context: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class Preset:
+    hidden: int
+    layers: int
+    heads: int
+    kv_heads: int
+    feed_forward: int
+    tokens: float
+    phases: tuple[Phase, ...]
+    rates: Rates = Rates()
+    mix: Mix = Mix()
+    # Llama's own base, made for rows of 2,048 tokens (arXiv 2302.13971): the last phase's length.
+    theta: float = 10_000.0
+    warm_up: float = 0.02
+    decay: float = 0.6
+    clip: float = 1.0
+    # Middles are a small part of all tokens, and a completion that does not end is useless however well it begins.
+    middle_weight: float = 2.0
+    end_weight: float = 4.0
+
+
+PRESETS = {
+    # Proves that everything fits together; learns nothing of use.
+    "tiny": Preset(
+        64, 2, 2, 1, 160, 5e4, (Phase(0.8, 256, 8), Phase(0.2, 512, 4)), Rates(0.02, 0.01), decay=0.5, warm_up=0.1
+    ),
+    # 10M parameters with 16,384 tokens in the vocabulary: two cores of a processor for about a day.
+    "cpu": Preset(256, 8, 4, 1, 768, 3e8, (Phase(0.85, 512, 16), Phase(0.15, 2048, 4)), Rates(0.015, 0.004)),
+    # 30.5M parameters: 61 MB as fp16.
+    "gpu30": Preset(512, 8, 8, 2, 1376, 1e9, (Phase(0.85, 1024, 128), Phase(0.15, 2048, 64))),
+    # 66M parameters: 132 MB as fp16, which is too much to ship.
+    "gpu60": Preset(
+        640, 13, 10, 2, 1728, 1.5e9, (Phase(0.85, 1024, 128), Phase(0.15, 2048, 64)), Rates(0.015, 0.003, 0.05)
+    ),
+}
+
+# A language that gets more than its documents' share; TypeScript is what the product is used for most.
+LANGUAGE_WEIGHTS = {"ts": 1.5, "js": 1.0, "dts": 0.6, "json": 0.5, "md": 0.5, "html": 0.5, "css": 0.5}
+
+
+def phase_at(preset: Preset, share_done: float) -> int:
+    """Index of the phase that a share of all tokens falls into."""
+    begins = 0.0
+    for index, phase in enumerate(preset.phases):
+        begins += phase.share
+        if share_done < begins - 1e-9:
+            return index
+    return len(preset.phases) - 1
