@@ -19,6 +19,8 @@ export interface ServedLanguage {
   readonly pullsDiagnostics: boolean;
   /** Whether an error says that a receiver has no such member. */
   readonly isNoMember: (code: string, message: string) => boolean;
+  /** Whether an error says so of a type: there may be a member of that name, which is none. */
+  readonly isNoType?: (message: string) => boolean;
 }
 
 /**
@@ -60,6 +62,7 @@ export const servedLanguages: readonly ServedLanguage[] = [
     // As a library that is compiled, each of spdlog's implementation files includes what it needs.
     flags: ['-xc++', '-std=c++17', '-I.', '-DSPDLOG_COMPILED_LIB'],
     pullsDiagnostics: false,
-    isNoMember: (_, message) => /^no (?:member|type|template)\b.* named /i.test(message),
+    isNoMember: (_, message) => /^no member\b.* named /i.test(message),
+    isNoType: (message) => /^no (?:type|template)\b.* named /i.test(message),
   },
 ];

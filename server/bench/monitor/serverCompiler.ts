@@ -1,11 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { Diagnostic } from 'vscode-languageserver-protocol';
+import type { CompletionList, Diagnostic, Position } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { connect } from '../../monitors/languageServer/connection';
 import { createDocuments } from '../../monitors/languageServer/documents';
 import { type LanguageServer, resolveCommand } from '../../monitors/languageServer/servers';
-import type { Compiler } from './judge';
+import { wordsOf } from '../../monitors/languageServer/words';
+import type { Compiler, Finding } from './judge';
 import type { ServedLanguage } from './languages';
 import { scanner } from './scan';
 
@@ -71,23 +72,32 @@ export async function serverCompiler(
     }
   };
 
+  const lists = async (uri: string, position: Position, name: string) => {
+    const params = { textDocument: { uri }, position };
+    const answer = await connection.request<CompletionList | null>('textDocument/completion', params, never);
+    return wordsOf(answer?.items ?? []).includes(name);
+  };
+
   return {
     async findings(fileName, text) {
       const uri = pathToFileURL(fileName).href;
       const version = await documents.show(uri, language.id, text);
       const diagnostics = await (language.pullsDiagnostics ? pulled(uri) : pushed(uri, version));
       const document = TextDocument.create(uri, language.id, 0, text);
-      return diagnostics
-        .filter(({ severity }) => severity === 1)
-        .map(({ code = '', message, range }) => {
-          // Behind the first line clangd says where in the file other things are.
-          const [said = ''] = (typeof message === 'string' ? message : message.value).split('\n');
-          return {
-            error: `${code} ${said}`,
-            start: document.offsetAt(range.start),
-            isNoMember: language.isNoMember(String(code), said),
-          };
+      const errors = diagnostics.filter(({ severity }) => severity === 1);
+      const findings: Finding[] = [];
+      for (const { code = '', message, range } of errors) {
+        // Behind the first line clangd says where in the file other things are.
+        const [said = ''] = (typeof message === 'string' ? message : message.value).split('\n');
+        findings.push({
+          error: `${code} ${said}`,
+          start: document.offsetAt(range.start),
+          isNoMember:
+            language.isNoMember(String(code), said) ||
+            (language.isNoType?.(said) === true && !(await lists(uri, range.start, document.getText(range)))),
         });
+      }
+      return findings;
     },
     scan: scanner(language.comment),
     stop: () => connection.stop(),

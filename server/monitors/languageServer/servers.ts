@@ -58,6 +58,8 @@ export const builtInServers: readonly LanguageServer[] = [
     command: [
       'clangd',
       '--limit-results=0',
+      // Otherwise it lists names of anywhere while it has not read a file's headers.
+      '--completion-parse=always',
       '--background-index=false',
       '--header-insertion=never',
       '--all-scopes-completion=false',

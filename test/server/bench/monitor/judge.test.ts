@@ -82,3 +82,25 @@ for (const language of servedLanguages) {
     });
   });
 }
+
+const clangd = servedLanguages.find(({ id }) => id === 'cpp');
+const server = builtInServers.find(({ languages }) => languages.includes('cpp'));
+const hasClangd = server !== undefined && 'command' in (await resolveCommand(server, []));
+
+describe.skipIf(!hasClangd)('names that are no types', { timeout: 90_000 }, () => {
+  const folder = temporaryFolder();
+  test('a function is a member all the same', async () => {
+    if (clangd === undefined || server === undefined) throw new Error('There is no C++.');
+    const compiler = await serverCompiler(clangd, server, folder(''), () => undefined);
+    try {
+      const head = 'namespace shop { int price(int); struct Toy {}; }\nint f(const shop::';
+      const isNoMember = async (rest: string) =>
+        (await compiler.findings(folder('b.cpp'), `${head}${rest} a);\n`)).map((one) => one.isNoMember);
+      expect(await isNoMember('Toy&')).toEqual([]);
+      expect(await isNoMember('price&')).toEqual([false]);
+      expect(await isNoMember('prize&')).toEqual([true]);
+    } finally {
+      await compiler.stop();
+    }
+  });
+});
