@@ -7,11 +7,11 @@ import * as vscode from 'vscode';
 
 const modes = ['none', 'off', 'on'] as const;
 type Mode = (typeof modes)[number];
-/** Milliseconds of each request, in its order. */
-export type EditorFeatures = Record<Mode, number[]>;
+/** Milliseconds of each request, by round. */
+export type EditorFeatures = Record<Mode, number[][]>;
 
-const rounds = 6;
-const requestsPerRound = 10;
+const rounds = 9;
+const requestsPerRound = 8;
 /** Behind a change of settings the first ones do not count. */
 const warmUps = 3;
 /** About as long as between two keys. */
@@ -38,7 +38,9 @@ export async function run(): Promise<void> {
     for (const mode of [...modes.slice(round % modes.length), ...modes.slice(0, round % modes.length)]) {
       await change(mode);
       for (let i = 0; i < warmUps; i++) await measure(editor, request++);
-      for (let i = 0; i < requestsPerRound; i++) times[mode].push(await measure(editor, request++));
+      const measured: number[] = [];
+      for (let i = 0; i < requestsPerRound; i++) measured.push(await measure(editor, request++));
+      times[mode].push(measured);
     }
   }
   const file = vscode.Uri.joinPath(folder, 'editorFeatures.json');
