@@ -15,7 +15,7 @@ ROWS = 4  # of a band: 16 bands of 4 rows find a pair of Jaccard 0.7 with probab
 SIMILAR = 0.7
 
 WORD = re.compile(r"\w+|[^\w\s]")
-MERSENNE = np.uint64((1 << 61) - 1)
+HALF = np.uint64(32)
 
 
 class Duplicates:
@@ -23,8 +23,9 @@ class Duplicates:
 
     def __init__(self, seed: int = 1) -> None:
         rng = np.random.default_rng(seed)
-        self._a = rng.integers(1, 1 << 29, PERMUTATIONS, dtype=np.uint64)
-        self._b = rng.integers(0, 1 << 60, PERMUTATIONS, dtype=np.uint64)
+        # Multiply-shift hashing of 32-bit keys (Dietzfelbinger et al. 1997): odd factors, modulo 2^64 by overflow.
+        self._a = rng.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+        self._b = rng.integers(0, 1 << 63, PERMUTATIONS, dtype=np.uint64)
         self._exact: set[bytes] = set()
         self._bands: dict[tuple[int, bytes], list[int]] = {}
         self._signatures: list[np.ndarray] = []
@@ -55,7 +56,6 @@ class Duplicates:
         shingles = np.zeros(count, dtype=np.uint64)
         for offset in range(SHINGLE):
             shingles = shingles * np.uint64(1_000_003) + words[offset : offset + count]
-        # Folded to 32 bits, so that the products below stay under 2^61.
-        shingles = np.unique((shingles ^ (shingles >> np.uint64(32))) & np.uint64(0xFFFFFFFF))
-        least = [(((shingles * a) + b) % MERSENNE).min() for a, b in zip(self._a, self._b)]
+        shingles = np.unique((shingles ^ (shingles >> HALF)) & np.uint64(0xFFFFFFFF))
+        least = [((shingles * a + b) >> HALF).min() for a, b in zip(self._a, self._b)]
         return np.array(least, dtype=np.uint64)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 TOKENIZERS = "tokenizers==0.23.2"
+COPY = "python"
 
 
 def default_work() -> Path:
@@ -17,16 +18,21 @@ def default_work() -> Path:
     return Path(cache) / "slipstream-training"
 
 
-def ensure_tokenizers(work: Path) -> None:
-    """Makes `tokenizers` importable: the installed one, else a copy that pip puts into the work folder."""
+def use_tokenizers(work: Path) -> bool:
+    """Makes `tokenizers` importable where it is installed, or where the work folder has a copy of it."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    target = work / "python"
-    if target.is_dir():
-        sys.path.append(str(target))
-    if importlib.util.find_spec("tokenizers") is not None:
+    copy = str(work / COPY)
+    if os.path.isdir(copy) and copy not in sys.path:
+        sys.path.append(copy)
+        importlib.invalidate_caches()
+    return importlib.util.find_spec("tokenizers") is not None
+
+
+def ensure_tokenizers(work: Path) -> None:
+    """Lets pip put a copy into the work folder where there is none yet; nothing of the system is changed."""
+    if use_tokenizers(work):
         return
     # Without what it depends on: that is only for downloads from a model hub.
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(target), TOKENIZERS]
-    subprocess.run(command, check=True)
-    sys.path.append(str(target))
-    importlib.invalidate_caches()
+    options = ["--quiet", "--no-deps", "--disable-pip-version-check", "--target", str(work / COPY)]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, TOKENIZERS], check=True)
+    use_tokenizers(work)

@@ -28,6 +28,6 @@ def language_of(path: str) -> str | None:
     name = path.rsplit("/", 1)[-1].lower()
     parts = name.split(".")
     for count in (2, 1):
-        if len(parts) > count and (found := EXTENSIONS.get("." + ".".join(parts[-count:]))):
+        if any(parts[:-count]) and (found := EXTENSIONS.get("." + ".".join(parts[-count:]))):
             return found
     return None

@@ -109,6 +109,20 @@ PHRASES = {
 }
 
 
+def debian_licence(name: str, wanted: str, copyright_text: str) -> str:
+    """Debian's short name as SPDX's. One of a packager's own making is the listed licence if its text says so."""
+    known = DEBIAN_SPELLINGS.get(name.lower())
+    if known is not None or is_allowed(name):
+        return known or name
+    own = re.search(rf"^License:[ \t]*{re.escape(name)}[ \t]*\n((?:[ \t].*\n?)+)", copyright_text, re.MULTILINE)
+    is_wanted = own is not None and " OR " not in wanted and phrase_of(wanted) in " ".join(own[1].split())
+    return wanted if is_wanted else name
+
+
+def phrase_of(licence: str) -> str:
+    return PHRASES["BSD" if licence.startswith("BSD") else licence]
+
+
 def check_debian_licence(package: Package, copyright_text: str) -> None:
     """Compares the list with Debian's copyright file.
 
@@ -118,14 +132,12 @@ def check_debian_licence(package: Package, copyright_text: str) -> None:
     spelling = re.search(r"^Files:\s*\*\s*\n(?:.*\n)*?License:[ \t]*(.+)$", copyright_text, re.MULTILINE)
     if spelling is not None:
         stated = re.split(r"\s+(?:or|and|OR|AND)\s+|[,|]\s*", spelling[1].strip())
-        known = [DEBIAN_SPELLINGS.get(name.strip().lower(), name.strip()) for name in stated]
+        known = [debian_licence(name.strip(), wanted, copyright_text) for name in stated]
         joined = " OR ".join(known) if re.search(r"\bor\b", spelling[1], re.I) else " AND ".join(known)
         if not is_allowed(joined):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, which is not allowed")
         if not {name for name in re.split(r" (?:OR|AND) ", wanted)} & set(known):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, the list says {wanted}")
         return
-    names = re.split(r" (?:OR|AND) ", wanted)
-    phrase = PHRASES["BSD" if names[0].startswith("BSD") else names[0]]
-    if phrase not in " ".join(copyright_text.split()):
+    if phrase_of(re.split(r" (?:OR|AND) ", wanted)[0]) not in " ".join(copyright_text.split()):
         raise LicenceRefused(f"{package.name}: its copyright file does not hold the words of {wanted}")

@@ -34,14 +34,14 @@ class Preset:
     decay: float = 0.6
     clip: float = 1.0
     # Middles are a small part of all tokens, and a completion that does not end is useless however well it begins.
-    middle_weight: float = 2.0
-    end_weight: float = 4.0
+    middle_weight: float = 2.5
+    end_weight: float = 5.0
 
 
 PRESETS = {
     # Proves that everything fits together; learns nothing of use.
     "tiny": Preset(
-        64, 2, 2, 1, 160, 5e4, (Phase(0.8, 256, 8), Phase(0.2, 512, 4)), Rates(0.02, 0.01), decay=0.5, warm_up=0.1
+        64, 2, 2, 1, 160, 1e5, (Phase(0.8, 256, 8), Phase(0.2, 512, 4)), Rates(0.02, 0.01), decay=0.5, warm_up=0.1
     ),
     # 10M parameters with 16,384 tokens in the vocabulary: two cores of a processor for about a day.
     "cpu": Preset(256, 8, 4, 1, 768, 3e8, (Phase(0.85, 512, 16), Phase(0.15, 2048, 4)), Rates(0.015, 0.004)),

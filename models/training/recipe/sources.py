@@ -21,7 +21,14 @@ SKIPPED_FOLDERS = frozenset(
     "node_modules vendor vendored _vendor third_party third-party bower_components locale locales i18n l10n"
     " fixtures __snapshots__ __pycache__ lib2to3 encodings testdata snapshots site-lisp".split()
 )
-SKIPPED_FILES = re.compile(r"\.min\.|(^|[/.-])(package-lock|bundle|umd|iife|prod(uction)?)\.|_pb2\.py$|\.pb\.", re.I)
+SKIPPED_FILES = re.compile(
+    r"\.min\.|(^|[/.-])(package-lock|bundle|umd|iife|prod(uction)?)\.|_pb2\.py$|\.pb\."
+    r"|(^|/)(licen[sc]es?|changelog|history|changes|notice|third-?party[\w-]*|authors|code_of_conduct)\.",
+    re.I,
+)
+
+
+BUILT = re.compile(r"(^|/)(dist|build|cjs|umd|esm?\d*|_?esm\d+\w*)/")
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,7 @@ def mapped_files_of(folder: Path) -> Iterator[Source]:
             language = language_of(target)
             is_third_party = not SKIPPED_FOLDERS.isdisjoint(target.split("/"))
             if language in TYPESCRIPT_AND_JAVASCRIPT and not is_third_party:
-                yield Source(target, language, text, 0)
+                yield Source(target, language, text, rank_of(target, language, is_mapped=True))
 
 
 def mapped_path(map_path: str, source: str) -> str:
@@ -95,9 +102,13 @@ def own_path(path: str) -> str:
     return re.sub(r"^package/", "", path)
 
 
-def rank_of(path: str, language: str) -> int:
-    """0: written by hand as far as the name tells; 1: modules of a build; 2: other JavaScript."""
-    if language not in ("js", "dts") or f"/{path}".find("/src/") >= 0:
+def rank_of(path: str, language: str, is_mapped: bool = False) -> int:
+    """0: written by hand as far as the name tells; 1: modules of a build; 2: other JavaScript.
+
+    A map's source was written by hand too, unless the map is of a build of a build.
+    """
+    is_built = BUILT.search(path) is not None
+    if language not in ("js", "dts") or not is_built and (is_mapped or "/src/" in f"/{path}"):
         return 0
     if language == "dts":
         return 1
