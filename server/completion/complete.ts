@@ -122,8 +122,12 @@ export async function completeAt(
   return { kind: 'shown', text, alternatives, completion, totalMs: performance.now() - started };
 }
 
-/** With less than this share of the probability left a completion is one that the model would hardly write. */
-const leastKept = 0.0001;
+/**
+ * With less than this share of the probability left a completion is one that the model would hardly write. At 400 dereferences of
+ * source that no benchmark measures the next identifier was right at 42 % of the 344 above it and at 20 % of the 56 below
+ * it; between 0.3 and this there is no lesser value at which it falls.
+ */
+const leastKept = 1e-6;
 
 const superseded = 'The request was cancelled, because it was no longer needed.';
 
