@@ -45,7 +45,14 @@ def unpack_npm(package: Package, folder: Path) -> None:
 
 
 def unpack_debian(package: Package, folder: Path) -> None:
-    wanted = f"{package.name}={package.version}"
+    download_debian(package.name, package.version, folder)
+    documents = folder / "usr/share/doc" / package.name
+    if documents.is_symlink():  # the copyright file is that of another package of the same source
+        download_debian(documents.readlink().name, package.version, folder)
+
+
+def download_debian(name: str, version: str, folder: Path) -> None:
+    wanted = f"{name}={version}"
     # As root, apt would drop its rights first and then could not write here.
     run(["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", wanted], folder, wanted)
     archive = only_file(folder, "*.deb", wanted)
@@ -59,11 +66,10 @@ def check_licence(package: Package, folder: Path) -> None:
         manifest = json.loads(manifest_path(folder).read_text(encoding="utf8"))
         check_npm_licence(package, manifest)
         return
-    files = sorted(folder.glob(f"usr/share/doc/{package.name}/copyright"))
-    files = [file for file in files or sorted(folder.glob("usr/share/doc/*/copyright")) if file.is_file()]
-    if not files:
-        raise FetchFailed(f"{package.name} has no copyright file of its own: list the package that holds it")
-    check_debian_licence(package, files[0].read_text(encoding="utf8", errors="replace"))
+    file = folder / "usr/share/doc" / package.name / "copyright"
+    if not file.is_file():
+        raise FetchFailed(f"{package.name} has no copyright file")
+    check_debian_licence(package, file.read_text(encoding="utf8", errors="replace"))
 
 
 def manifest_path(folder: Path) -> Path:

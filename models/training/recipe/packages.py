@@ -105,7 +105,7 @@ PHRASES = {
     "BSD": "Redistribution and use in source and binary forms",
     "ISC": "Permission to use, copy, modify, and",
     "0BSD": "Permission to use, copy, modify, and",
-    "PSF-2.0": "PSF LICENSE AGREEMENT",
+    "PSF-2.0": "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2",
 }
 
 

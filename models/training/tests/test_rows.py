@@ -101,6 +101,21 @@ class StreamTest(unittest.TestCase):
         for (a, b, *_), (c, d, *_) in zip(whole[17:], rest):
             self.assertTrue((a == c).all() and (b == d).all())
 
+    def test_an_epoch_of_plain_text_is_every_document_once(self) -> None:
+        documents, codec = support.documents(), support.codec()
+        # One character a token at most, so that every piece fits into what is left of its row.
+        options = StreamOptions(3, 512, Mix(plain=1.0), {}, characters_per_token=0.6)
+        stream = Stream(documents, codec, options, 1, 0, [Position() for _ in range(LANES)])
+        texts: list[str] = []
+        for lane in stream.lanes:
+            ids: list[int] = []
+            while lane.position.epoch == 0:
+                row_ids, kinds = lane.row()
+                ids += [token for token, kind in zip(row_ids, kinds) if kind != PAD]
+            pieces = codec.decode(ids).split("<|endoftext|>")
+            texts += pieces[: sum(number % LANES == lane.index for number in range(len(documents)))]
+        self.assertEqual(sorted(texts), sorted(document.text for document in documents))
+
     def test_workers_make_the_same_batches(self) -> None:
         whole = self.take(16)
         for workers in (2, 4, 8):
