@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures a model folder that make_model.py wrote, again, and rewrites its card.
 
-    python3 models/training/evaluate.py [--preset cpu] [--out FOLDER]
+python3 models/training/evaluate.py [--preset cpu] [--out FOLDER]
 """
 
 from __future__ import annotations

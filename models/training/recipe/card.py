@@ -60,12 +60,24 @@ def quality(evaluation: Json, data: Json) -> str:
     languages = sorted(set().union(*bits.values()) - {"all"}) + ["all"]
     seen = data["contamination"]["test"]
     rows = [
-        [language, *(figure(bits[split].get(language)) for split in ("train", "validation", "test")), percent(seen.get(language))]
+        [
+            language,
+            *(figure(bits[split].get(language)) for split in ("train", "validation", "test")),
+            percent(seen.get(language)),
+        ]
         for language in languages
     ]
     headings = ["bits per byte", "train", "validation", "test", "test lines also in train"]
     lines = [
-        [name, s["n"], percent(s["exact"]), figure(s["similarity"]), f"{percent(s['nextIdentifier'])} of {s['nextIdentifierN']}", percent(s["ended"]), s["loops"]]
+        [
+            name,
+            s["n"],
+            percent(s["exact"]),
+            figure(s["similarity"]),
+            f"{percent(s['nextIdentifier'])} of {s['nextIdentifierN']}",
+            percent(s["ended"]),
+            s["loops"],
+        ]
         for name, s in evaluation["lines"].items()
         if s["n"]
     ]
@@ -105,7 +117,8 @@ def run_section(run: Json) -> str:
 
 def samples(evaluation: Json) -> str:
     shown = [
-        f"{s['file']}\n\n```\n{s['before']}│{s['completion']}\n```\n\nwas: `{s['truth']}`" for s in evaluation["samples"]
+        f"{s['file']}\n\n```\n{s['before']}│{s['completion']}\n```\n\nwas: `{s['truth']}`"
+        for s in evaluation["samples"]
     ]
     return "\n\n".join(shown)
 

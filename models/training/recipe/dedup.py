@@ -1,5 +1,6 @@
 """Exact and near duplicates: MinHash signatures and banding (Broder 1997; Leskovec et al., "Mining of Massive
-Datasets", section 3.4), over shingles of five words."""
+Datasets", section 3.4), over shingles of five words.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +37,7 @@ class Duplicates:
         if digest in self._exact:
             return "exact"
         signature = self.signature(text)
-        bands = [
-            (band, signature[band * ROWS : (band + 1) * ROWS].tobytes()) for band in range(PERMUTATIONS // ROWS)
-        ]
+        bands = [(band, signature[band * ROWS : (band + 1) * ROWS].tobytes()) for band in range(PERMUTATIONS // ROWS)]
         candidates = {index for band in bands for index in self._bands.get(band, ())}
         if any(np.mean(self._signatures[index] == signature) >= SIMILAR for index in candidates):
             return "near"

@@ -58,9 +58,7 @@ def samples(results: list[Result], seed: int) -> list[dict[str, str]]:
     return [
         {
             "file": f"{result.case.document.package}: {result.case.document.path}",
-            "before": "\n".join(
-                result.case.document.text[: result.case.caret][-SHOWN:].split("\n")[-3:]
-            ),
+            "before": "\n".join(result.case.document.text[: result.case.caret][-SHOWN:].split("\n")[-3:]),
             "completion": result.line,
             "truth": result.case.truth,
         }

@@ -47,7 +47,7 @@ def write_shards(folder: Path, groups: list[dict[str, np.ndarray]]) -> None:
     for number, group in enumerate(groups, 1):
         file = f"model-{number:05d}-of-{len(groups):05d}.safetensors"
         write_safetensors(folder / file, group)
-        where |= {name: file for name in group}
+        where |= dict.fromkeys(group, file)
     total = sum(tensor.nbytes for group in groups for tensor in group.values())
     index = {"metadata": {"total_size": total}, "weight_map": where}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf8")

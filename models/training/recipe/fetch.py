@@ -38,8 +38,10 @@ def unpack_npm(package: Package, folder: Path) -> None:
     archive = only_file(folder, "*.tgz", wanted)
     with tarfile.open(archive) as tar:
         # The filter refuses links and names that lead out of the folder.
-        tar.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(
-            folder, members=[member for member in tar if is_inside(member)]
+        (
+            tar.extractall(folder, filter="data")
+            if hasattr(tarfile, "data_filter")
+            else tar.extractall(folder, members=[member for member in tar if is_inside(member)])
         )
     archive.unlink()
 

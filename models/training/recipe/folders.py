@@ -21,9 +21,9 @@ def default_work() -> Path:
 def use_tokenizers(work: Path) -> bool:
     """Makes `tokenizers` importable where it is installed, or where the work folder has a copy of it."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    copy = str(work / COPY)
-    if os.path.isdir(copy) and copy not in sys.path:
-        sys.path.append(copy)
+    copy = work / COPY
+    if copy.is_dir() and str(copy) not in sys.path:
+        sys.path.append(str(copy))
         importlib.invalidate_caches()
     return importlib.util.find_spec("tokenizers") is not None
 

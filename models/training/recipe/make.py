@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -70,8 +70,13 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
 
 def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llama:
     torch.manual_seed(options.seed)
+    context = max(phase.context for phase in preset.phases)
     if options.init:
-        return read_model(options.init).train()
+        model = read_model(options.init).train()
+        if model.shape.vocabulary != codec.size:
+            raise ValueError(f"{options.init} has another tokenizer than the work folder")
+        model.shape = replace(model.shape, context=context, theta=options.theta or model.shape.theta)
+        return model
     shape = Shape(
         hidden=preset.hidden,
         layers=preset.layers,
@@ -79,7 +84,7 @@ def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llam
         kv_heads=preset.kv_heads,
         feed_forward=preset.feed_forward,
         vocabulary=codec.size,
-        context=max(phase.context for phase in preset.phases),
+        context=context,
         theta=preset.theta,
     )
     return Llama(shape)

@@ -10,9 +10,7 @@ from pathlib import Path
 ECOSYSTEMS = ("npm", "debian")
 SPLITS = ("train", "validation", "test")
 
-ALLOWED_LICENCES = frozenset(
-    {"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "0BSD", "PSF-2.0"}
-)
+ALLOWED_LICENCES = frozenset({"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "0BSD", "PSF-2.0"})
 
 DEBIAN_SPELLINGS = {
     "expat": "MIT",
@@ -136,7 +134,7 @@ def check_debian_licence(package: Package, copyright_text: str) -> None:
         joined = " OR ".join(known) if re.search(r"\bor\b", spelling[1], re.I) else " AND ".join(known)
         if not is_allowed(joined):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, which is not allowed")
-        if not {name for name in re.split(r" (?:OR|AND) ", wanted)} & set(known):
+        if set(known).isdisjoint(re.split(r" (?:OR|AND) ", wanted)):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, the list says {wanted}")
         return
     if phrase_of(re.split(r" (?:OR|AND) ", wanted)[0]) not in " ".join(copyright_text.split()):

@@ -40,9 +40,7 @@ def choose_span(text: str, rng: Random) -> tuple[int, int]:
     return place, min(len(text), place + 1)
 
 
-def span_of(
-    kind: str, text: str, line: tuple[int, int, int], place: int, rng: Random
-) -> tuple[int, int] | None:
+def span_of(kind: str, text: str, line: tuple[int, int, int], place: int, rng: Random) -> tuple[int, int] | None:
     start, first, end = line
     inside = rng.randint(first, end - 1)
     if kind == "rest of line":

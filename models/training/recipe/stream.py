@@ -8,6 +8,7 @@ lane's position (three integers) says all that is to come. Batch k comes from la
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -126,7 +127,7 @@ class Stream:
         self.batch, self.first = batch, first
         self.lanes = [Lane(i, documents, codec, options, at) for i, at in enumerate(positions)]
 
-    def batches(self, worker: int = 0, workers: int = 1):
+    def batches(self, worker: int = 0, workers: int = 1) -> Iterator[tuple[np.ndarray, np.ndarray, int, Position]]:
         """Yields ids (int32) and kinds (uint8) [batch, context + 1], the lane, and its position afterwards."""
         if LANES % workers != 0:
             raise ValueError(f"{workers} workers cannot share {LANES} lanes")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 import time
@@ -11,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from recipe.checkpoint import Progress, load_checkpoint, save_checkpoint
 from recipe.documents import Document
+from recipe.learner import Learner
 from recipe.model import Llama
-from recipe.optimiser import Optimiser, schedule
+from recipe.optimiser import schedule
 from recipe.presets import LANGUAGE_WEIGHTS, Preset, phase_at
 from recipe.stream import Position, Stream, StreamOptions
 from recipe.tokenizer import Codec
@@ -45,16 +45,14 @@ def train(
 ) -> tuple[Progress, bool]:
     """Trains from the folder's checkpoint, or from the start. Returns the progress, and whether all is done."""
     options.folder.mkdir(parents=True, exist_ok=True)
-    checkpoint, device = options.folder / "checkpoint.pt", next(model.parameters()).device
-    optimiser, progress = Optimiser(model, preset.rates), Progress()
+    checkpoint = options.folder / "checkpoint.pt"
+    learner, progress = Learner(model, preset, options.bf16, options.micro, options.compile), Progress()
     if checkpoint.exists():
-        progress = load_checkpoint(checkpoint, model, optimiser)
+        progress = load_checkpoint(checkpoint, model, learner.optimiser)
         print(f"continues at step {progress.step}, {progress.tokens / 1e6:.2f}M tokens", flush=True)
     stop, started, saved = Stop(), time.monotonic(), time.monotonic()
     first_step, before = progress.step, progress.seconds
-    log = Log(options, device)
-    losses = torch.compile(model.losses) if options.compile and hasattr(torch, "compile") else model.losses
-    weights = torch.tensor([0.0, 1.0, preset.middle_weight, preset.end_weight], device=device)
+    log = Log(options, learner.device)
     phase, batches = -1, iter(())
     while progress.tokens < preset.tokens and not stop.wanted:
         share = progress.tokens / preset.tokens
@@ -63,7 +61,7 @@ def train(
             batches = batches_of(preset, phase, documents, codec, options, progress)
         ids, kinds, lane, position = next(batches)
         factor = schedule(share, preset.warm_up, preset.decay)
-        sums = update(model, optimiser, losses, (ids.to(device), kinds.to(device)), weights, factor, preset, options, progress)
+        sums = learner.learn(ids, kinds, factor, progress.step)
         progress.step += 1
         progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
         progress.positions[lane] = position
@@ -73,35 +71,11 @@ def train(
         if options.minutes and minutes >= options.minutes or options.steps and steps >= options.steps:
             break
         if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
-            save_checkpoint(checkpoint, model, optimiser, progress)
+            save_checkpoint(checkpoint, model, learner.optimiser, progress)
             wait_while_paused(options.folder, stop)
             saved = time.monotonic()
-    save_checkpoint(checkpoint, model, optimiser, progress)
+    save_checkpoint(checkpoint, model, learner.optimiser, progress)
     return progress, progress.tokens >= preset.tokens
-
-
-def update(model, optimiser, losses, batch, weights, factor, preset, options, progress) -> Tensor:
-    """One step. Returns the summed nats and counts of text, middles and end tokens: float [2, 4]."""
-    ids, kinds = batch[0].long(), batch[1][:, 1:].long()
-    token_weights = weights[kinds]
-    total, size = token_weights.sum(), options.micro or len(ids)
-    sums = torch.zeros(2, 4, device=ids.device)
-    for first in range(0, len(ids), size):
-        part = slice(first, first + size)
-        with precision(options, ids.device):
-            nats = losses(ids[part], torch.bfloat16 if options.bf16 else torch.float32)
-        ((nats * token_weights[part]).sum() / total).backward()
-        sums[0].index_add_(0, kinds[part].flatten(), nats.detach().flatten().float())
-        sums[1].index_add_(0, kinds[part].flatten(), torch.ones_like(nats).flatten().float())
-    if preset.clip:
-        nn.utils.clip_grad_norm_(model.parameters(), preset.clip)
-    optimiser.step(factor, progress.step)
-    model.zero_grad(set_to_none=True)
-    return sums
-
-
-def precision(options: RunOptions, device: torch.device):
-    return torch.autocast(device.type, dtype=torch.bfloat16) if options.bf16 else contextlib.nullcontext()
 
 
 class Batches(torch.utils.data.IterableDataset):
@@ -110,7 +84,7 @@ class Batches(torch.utils.data.IterableDataset):
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor, int, tuple[int, int, int]]]:
         info = torch.utils.data.get_worker_info()
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         for ids, kinds, lane, at in self.stream.batches(worker, workers):
@@ -123,10 +97,17 @@ def batches_of(
     form = preset.phases[phase]
     row = StreamOptions(options.seed, form.context, preset.mix, LANGUAGE_WEIGHTS)
     stream = Stream(documents, codec, row, form.batch, progress.step, progress.positions)
-    more = {"prefetch_factor": 4, "multiprocessing_context": "fork"} if options.workers else {}
+    more = {"prefetch_factor": 4, "multiprocessing_context": "fork", "worker_init_fn": leave_signals}
+    more = more if options.workers else {}
     loader = torch.utils.data.DataLoader(Batches(stream), batch_size=None, num_workers=options.workers, **more)
     for ids, kinds, lane, at in loader:
         yield ids, kinds, int(lane), Position(*(int(number) for number in at))
+
+
+def leave_signals(_: int) -> None:
+    """In a process that prepares batches: Ctrl+C is for the trainer, which ends its processes with SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class Stop:

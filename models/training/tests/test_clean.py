@@ -68,7 +68,14 @@ class SourcesTest(unittest.TestCase):
         self.assertEqual(mapped_path("a.js.map", "../../src/a.ts"), "src/a.ts")
 
     def test_languages(self) -> None:
-        for name, language in (("a.d.ts", "dts"), ("a.test.ts", "ts"), ("b/c.TSX", "ts"), ("x.h", "cpp"), ("Makefile", None), (".ts", None)):
+        for name, language in (
+            ("a.d.ts", "dts"),
+            ("a.test.ts", "ts"),
+            ("b/c.TSX", "ts"),
+            ("x.h", "cpp"),
+            ("Makefile", None),
+            (".ts", None),
+        ):
             self.assertEqual(language_of(name), language, name)
 
 
@@ -108,8 +115,15 @@ class ImportsTest(unittest.TestCase):
         self.assertEqual([names[number] for number in found], wanted)
 
     def test_each_language(self) -> None:
-        self.check("src/a.ts", "ts", "import { b } from './b.js';\nexport * from '../c';\nimport x from 'pkg';", ["src/b.ts", "c/index.ts"])
-        self.check("p/q/a.py", "py", "from .b import c\nfrom ..d import e\nimport p.f\n", ["p/q/b.py", "p/d.py", "p/f.py"])
+        self.check(
+            "src/a.ts",
+            "ts",
+            "import { b } from './b.js';\nexport * from '../c';\nimport x from 'pkg';",
+            ["src/b.ts", "c/index.ts"],
+        )
+        self.check(
+            "p/q/a.py", "py", "from .b import c\nfrom ..d import e\nimport p.f\n", ["p/q/b.py", "p/d.py", "p/f.py"]
+        )
         self.check("inc/x/a.h", "cpp", '#include "b.h"\n#include <x/c.h>\n', ["inc/x/b.h", "inc/x/c.h"])
         self.check("c-1/src/lib.rs", "rust", "mod a;\nuse crate::b::C;\n", ["c-1/src/a.rs", "c-1/src/b/mod.rs"])
         self.check("src/o/a/A.java", "java", "import o.b.B;\n", ["src/o/b/B.java"])

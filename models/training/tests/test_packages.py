@@ -49,7 +49,14 @@ class LicenceTest(unittest.TestCase):
     def test_expressions(self) -> None:
         for expression in ("MIT", "(MIT OR GPL-3.0)", "MIT AND ISC", "Apache-2.0 OR MIT", "0BSD", "((MIT))"):
             self.assertTrue(is_allowed(expression), expression)
-        for expression in ("GPL-3.0", "MIT AND GPL-2.0", "UNLICENSED", "", "SEE LICENSE IN x", "(MIT OR GPL-2.0) AND LGPL-3.0"):
+        for expression in (
+            "GPL-3.0",
+            "MIT AND GPL-2.0",
+            "UNLICENSED",
+            "",
+            "SEE LICENSE IN x",
+            "(MIT OR GPL-2.0) AND LGPL-3.0",
+        ):
             self.assertFalse(is_allowed(expression), expression)
 
     def test_npm_package_with_another_licence_than_listed_is_refused(self) -> None:

@@ -18,7 +18,13 @@ from recipe.train import RunOptions, train
 from tests import support
 
 SMALL = replace(
-    PRESETS["tiny"], hidden=32, layers=2, heads=4, kv_heads=2, feed_forward=48, phases=(Phase(0.5, 64, 4), Phase(0.5, 128, 2))
+    PRESETS["tiny"],
+    hidden=32,
+    layers=2,
+    heads=4,
+    kv_heads=2,
+    feed_forward=48,
+    phases=(Phase(0.5, 64, 4), Phase(0.5, 128, 2)),
 )
 TOKENS_PER_STEP = 256
 
