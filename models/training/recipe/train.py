@@ -51,7 +51,7 @@ def train(
         progress = load_checkpoint(checkpoint, model, learner.optimiser)
         print(f"continues at step {progress.step}, {progress.tokens / 1e6:.2f}M tokens", flush=True)
     stop, started, saved = Stop(), time.monotonic(), time.monotonic()
-    first_step, before = progress.step, progress.seconds
+    first_step, before, paused = progress.step, progress.seconds, 0.0
     log = Log(options, learner.device)
     phase, batches = -1, iter(())
     while progress.tokens < preset.tokens and not stop.wanted:
@@ -65,14 +65,14 @@ def train(
         progress.step += 1
         progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
         progress.positions[lane] = position
-        progress.seconds = before + time.monotonic() - started
+        progress.seconds = before + time.monotonic() - started - paused
         log.add(sums, progress, factor)
         minutes, steps = (time.monotonic() - started) / 60, progress.step - first_step
         if options.minutes and minutes >= options.minutes or options.steps and steps >= options.steps:
             break
         if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
             save_checkpoint(checkpoint, model, learner.optimiser, progress)
-            wait_while_paused(options.folder, stop)
+            paused += wait_while_paused(options.folder, stop)
             saved = time.monotonic()
     save_checkpoint(checkpoint, model, learner.optimiser, progress)
     return progress, progress.tokens >= preset.tokens
@@ -126,10 +126,15 @@ def is_paused(folder: Path) -> bool:
     return (folder / "pause").exists()
 
 
-def wait_while_paused(folder: Path, stop: Stop) -> None:
-    """A file named `pause` in the run's folder holds the run, for as long as something else is measured."""
+def wait_while_paused(folder: Path, stop: Stop) -> float:
+    """A file named `pause` in the run's folder holds the run, for as long as something else is measured.
+
+    Returns the seconds that it waited.
+    """
+    began = time.monotonic()
     while is_paused(folder) and not stop.wanted:
         time.sleep(1.0)
+    return time.monotonic() - began
 
 
 class Log:
