@@ -36,6 +36,11 @@ export const noMemberNotes = (
   answers: readonly Answered[],
   verdicts: readonly Verdict[],
 ): string[] =>
-  places.flatMap(({ fileName, before }, i) =>
-    verdicts[i]?.isNoMember ? [`No member: ${fileName} "${before.slice(-40)}|${answers[i]?.text}"`] : [],
-  );
+  places.flatMap(({ fileName, before }, i) => {
+    if (!verdicts[i]?.isNoMember) return [];
+    const { text, result } = answers[i] ?? {};
+    const asked = result?.completion?.monitored.find(({ at }) => at === 0);
+    return [
+      `No member: ${fileName} "${before.slice(-40)}|${text}" (${asked?.reason ?? `${asked?.legal} names were legal`})`,
+    ];
+  });

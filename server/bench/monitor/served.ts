@@ -56,6 +56,7 @@ export async function measureServed(
     isTrusted: () => true,
     startMs: patienceMs,
     readMs: patienceMs,
+    patienceMs,
     log: say,
   });
   const compiler = await serverCompiler(language, server, sources.root, say);

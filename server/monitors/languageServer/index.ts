@@ -36,7 +36,13 @@ export interface LanguageServerAnalyst extends Analyst {
  * which the hypothetical text is the document's (dereference monitor of arXiv 2306.10763).
  */
 export function createLanguageServerAnalyst(options: LanguageServerOptions): LanguageServerAnalyst {
-  const limits: InstanceOptions = { idleMs: 600_000, startMs: 20_000, memoryBytes: 2 * 2 ** 30, ...options };
+  const limits: InstanceOptions = {
+    idleMs: 600_000,
+    startMs: 20_000,
+    patienceMs: 2000,
+    memoryBytes: 2 * 2 ** 30,
+    ...options,
+  };
   const instances = new Map<LanguageServer, ServerInstance>();
   const answers = createRecent<Promise<MonitorAnswer>>(64, 60_000);
   const serverOf = (languageId: string) =>

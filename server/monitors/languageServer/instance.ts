@@ -30,6 +30,8 @@ export interface InstanceOptions {
   readonly idleMs: number;
   /** Milliseconds for its start, and for any one answer: a server that takes longer hangs and is ended. */
   readonly startMs: number;
+  /** Milliseconds behind which nobody waits for an answer any more: what else is asked goes first. */
+  readonly patienceMs: number;
   /** Resident bytes behind which it is stopped; known on Linux only. */
   readonly memoryBytes: number;
   readonly log: (line: string) => void;
@@ -37,13 +39,11 @@ export interface InstanceOptions {
 
 /** Times that a server may fail before it is left alone. */
 const mostFailures = 3;
-/** Nobody waits for an answer for longer than this: what else is asked goes first. */
-const patienceMs = 2000;
 const mostWaiting = 8;
 const memoryCheckMs = 5000;
 
 export function createServerInstance(server: LanguageServer, options: InstanceOptions): ServerInstance {
-  const { folders, idleMs, startMs, memoryBytes, log } = options;
+  const { folders, idleMs, startMs, patienceMs, memoryBytes, log } = options;
   const queue = createSerialQueue(patienceMs, mostWaiting);
   const name = server.command[0];
   let running: Running | undefined;
