@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,11 @@ def build_corpus(packages: list[Package], fetch: Callable[[Package], Path], log:
 
 def documents_of(package: Package, folder: Path, duplicates: Duplicates, dropped: Counter[str]) -> list[Document]:
     documents, room = [], MOST_OF_A_PACKAGE
-    for source in sources_of(folder):
+    # Folder by folder in an order as good as random: what a full package leaves out is not all of one letter, and
+    # files that import each other mostly stay together.
+    sources = sources_of(folder)
+    sources.sort(key=lambda s: (s.rank, digest(f"{package.name}/{posixpath.dirname(s.path)}"), s.path))
+    for source in sources:
         text = clean(source.text)
         reason = objection(text, source.language) or ("package is full" if len(text) > room else None)
         reason = reason or duplicates.check(text)
@@ -71,7 +76,7 @@ def balance(documents: list[Document]) -> list[Document]:
     for language in others:
         budgets[language] *= min(1.0, room / max(1.0, rest))
     kept, used = set(), Counter[str]()
-    for index in sorted(range(len(documents)), key=lambda i: order(documents[i])):
+    for index in sorted(range(len(documents)), key=lambda i: digest(f"{documents[i].package}/{documents[i].path}")):
         document = documents[index]
         if used[document.language] + document.size <= budgets[document.language]:
             used[document.language] += document.size
@@ -79,9 +84,9 @@ def balance(documents: list[Document]) -> list[Document]:
     return [document for index, document in enumerate(documents) if index in kept]
 
 
-def order(document: Document) -> bytes:
-    """The same for the same file in every run, and otherwise as good as random."""
-    return hashlib.blake2b(f"{document.package}/{document.path}".encode(), digest_size=8).digest()
+def digest(name: str) -> bytes:
+    """The same for the same name in every run, and otherwise as good as random."""
+    return hashlib.blake2b(name.encode(), digest_size=8).digest()
 
 
 def link(documents: list[Document]) -> None:
