@@ -3,18 +3,19 @@
 
     python3 models/training/prepare.py [--work FOLDER] [--packages LIST] [--vocabulary 16384]
 
-Writes into the work folder (outside the checkout): packages/, train.xz, validation.xz, test.xz, tokenizer.json and
-data.json with the figures for the model card. What was downloaded is kept; everything else is made anew.
+Writes into the work folder (outside the checkout): packages/, train.xz, validation.xz, test.xz, test/ with the test
+documents as files, tokenizer.json, and data.json with the figures for the model card. What was downloaded is kept; everything else is made anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 from recipe.corpus import build_corpus, describe
-from recipe.documents import write_documents
+from recipe.documents import write_documents, write_files
 from recipe.fetch import fetch
 from recipe.folders import default_work, ensure_tokenizers
 from recipe.packages import read_packages
@@ -38,6 +39,8 @@ def main() -> None:
     splits = build_corpus(packages, lambda package: fetch(package, store), lambda line: print(line, flush=True))
     for split, documents in splits.items():
         write_documents(work / f"{split}.xz", documents)
+    shutil.rmtree(work / "test", ignore_errors=True)
+    write_files(work / "test", splits["test"])
 
     train_tokenizer(splits["train"], options.vocabulary, work / "tokenizer.json")
     codec = Codec.read(work / "tokenizer.json")

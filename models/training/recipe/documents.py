@@ -39,3 +39,11 @@ def write_documents(path: Path, documents: Iterable[Document]) -> None:
 def read_documents(path: Path) -> list[Document]:
     with lzma.open(path, "rt", encoding="utf8") as file:
         return [Document(**json.loads(line)) for line in file]
+
+
+def write_files(folder: Path, documents: Iterable[Document]) -> None:
+    """The documents as files again, in a folder for each package, for tools that read folders."""
+    for document in documents:
+        path = folder / document.package.lstrip("@").replace("/", "-") / document.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document.text, encoding="utf8")

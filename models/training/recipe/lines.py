@@ -57,7 +57,7 @@ def sample_cases(documents: list[Document], count: int, seed: int = 1) -> list[C
 
 
 def cases_of(documents: list[Document], count: int, rng: Random) -> list[Case]:
-    """Every line is as likely as any other; carets stand anywhere behind a line's first character."""
+    """Every character of the documents is as likely as any other, but for the first and the last of a line."""
     documents = [document for document in documents if document.text.count("\n") >= 12]
     if not documents or count == 0:
         return []

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from recipe.corpus import balance, build_corpus, describe, sizes_by_language
-from recipe.documents import Document, read_documents, write_documents
+from recipe.documents import Document, read_documents, write_documents, write_files
 from recipe.packages import Package
 
 UTIL = "export function {0}One(value: number): number {{\n  const {0}Sum = value + {1};\n  return {0}Sum;\n}}\n"
@@ -68,3 +68,5 @@ class CorpusTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             write_documents(Path(name, "test.xz"), documents)
             self.assertEqual(read_documents(Path(name, "test.xz")), documents)
+            write_files(Path(name), [Document("@a/b", "src/c.ts", "ts", "d\n")])
+            self.assertEqual(Path(name, "a-b/src/c.ts").read_text(), "d\n")
