@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from recipe.folders import default_work, ensure_tokenizers
+from recipe.folders import default_work, ensure_tokenizers, limit_threads
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1000, help="rest-of-line cases")
     parser.add_argument("--bytes", type=int, default=150_000, help="bytes per language for bits per byte")
     options = parser.parse_args()
+    limit_threads(options.threads)
     ensure_tokenizers(options.work)
 
     import torch

@@ -11,11 +11,10 @@ never more than --checkpoint-minutes old.
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 
-from recipe.folders import default_work, ensure_tokenizers
+from recipe.folders import default_work, ensure_tokenizers, limit_threads
 
 
 def arguments() -> argparse.Namespace:
@@ -43,9 +42,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    if options.threads:
-        # Threads that wait by spinning would take the time of whatever else runs on a shared machine.
-        os.environ.update(OMP_NUM_THREADS=str(options.threads), OMP_WAIT_POLICY="passive")
+    limit_threads(options.threads)
     ensure_tokenizers(options.work)
     from recipe.make import Inputs, make_model  # needs torch, whose threads are set above
     from recipe.presets import PRESETS

@@ -36,6 +36,8 @@ def evaluate(folder: Path, work: Path, options: EvaluationOptions, log: Callable
     for split, documents in splits.items():
         bits[split] = bits_per_byte(model, codec, documents, options.bytes_per_language, options.seed)
         log(f"bits per byte, {split}: {bits[split]}")
+    # One token at a time is too little work to share among threads.
+    torch.set_num_threads(1)
     cases = sample_cases(splits["test"], options.cases, options.seed)
     results = []
     for number, case in enumerate(cases, 1):

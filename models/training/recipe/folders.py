@@ -1,4 +1,4 @@
-"""Where working data lies, and the one Python package that Debian does not have."""
+"""The surroundings: where working data lies, threads, and the one Python package that Debian does not have."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def default_work() -> Path:
     """A cache folder, since everything in it can be made again."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "slipstream-training"
+
+
+def limit_threads(count: int) -> None:
+    """Before torch is imported; 0 leaves everything as it is.
+
+    Threads that wait by spinning would take the time of whatever else runs on a shared machine.
+    """
+    if count:
+        os.environ.update(OMP_NUM_THREADS=str(count), OMP_WAIT_POLICY="passive")
 
 
 def use_tokenizers(work: Path) -> bool:
