@@ -4,7 +4,8 @@
     python3 models/training/prepare.py [--work FOLDER] [--packages LIST] [--vocabulary 16384]
 
 Writes into the work folder (outside the checkout): packages/, train.xz, validation.xz, test.xz, test/ with the test
-documents as files, tokenizer.json, and data.json with the figures for the model card. What was downloaded is kept; everything else is made anew.
+documents as files, tokenizer.json, and data.json with the figures for the model card. What was downloaded is kept;
+everything else is made anew.
 """
 
 from __future__ import annotations
