@@ -18,7 +18,7 @@ GENERATED = re.compile(
 COMPILED = re.compile(
     r"__awaiter\(|__generator\(|_asyncToGenerator|regeneratorRuntime|_interopRequire|__decorate\(|\u0275\u0275"
     r"|__toESM|__commonJS|_createClass\(|_defineProperty\(|__export\(|_classCallCheck"
-    r"|Object\.defineProperty\(exports, ['\"]__esModule"
+    r"|Object\.definePropert(?:y|ies)\(exports, |\brequire_\w+ = require\("
 )
 ONE_LETTER = re.compile(r"\b(?:const|let|var|function)\s+[a-z]\b")
 
