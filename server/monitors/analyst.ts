@@ -30,6 +30,6 @@ export interface Analyst {
   dispose(): Promise<void>;
 }
 
-/** A member behind a dot, with what is typed of its name. */
+/** A member behind a dot, which may begin a line, with what is typed of its name. */
 export const memberPattern =
-  '(?<=[\\p{L}\\p{N}_$)\\]}"\'`!>])(?<!(?:^|[^\\p{L}\\p{N}_$.])\\d+)\\??\\.([\\p{L}\\p{N}_$#]*)';
+  '(?<=[\\p{L}\\p{N}_$)\\]}"\'`!>](?:[ \\t]*\\r?\\n\\s*)?)(?<!(?:^|[^\\p{L}\\p{N}_$.])\\d+)\\??\\.([\\p{L}\\p{N}_$#]*)';

@@ -3,6 +3,7 @@ import ts from 'typescript';
 import type { MonitorTrigger } from '../../../engine/index';
 import { randomIntegers } from '../../cli/eval/random';
 import { answerAt } from '../../monitors/typescript/answers';
+import { hypothetical } from '../../monitors/typescript/hypothesis';
 import type { Projects } from '../../monitors/typescript/project';
 
 /** A place in source at which the rest of the line is to be written anew. */
@@ -48,7 +49,7 @@ export function dereferences(
   const chosen: HeldPlace[] = [];
   for (const place of shuffled(all, seed)) {
     if (chosen.length === n) break;
-    const file = projects.analyse(place.fileName, place.before + place.after);
+    const file = projects.analyse(place.fileName, hypothetical(place.before, place.after));
     if (file !== undefined && 'legal' in answerAt(file, place.before.length, ['member'])) chosen.push(place);
   }
   return chosen;

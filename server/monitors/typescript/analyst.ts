@@ -76,7 +76,7 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
   const answerBatch = async (batch: readonly Question[], { fileName, before, after }: Question) => {
     const places = batch.map((question) => ({ position: question.before.length, kinds: question.kinds }));
     try {
-      const given = await thread.ask(fileName, before + after, places);
+      const given = await thread.ask(fileName, before, after, places);
       for (const [i, question] of batch.entries()) {
         const answer = given[i] ?? { reason: 'Nothing came back.' };
         answers.set(question.key, answer);

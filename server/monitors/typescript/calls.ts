@@ -37,7 +37,13 @@ export function countsOf(
   };
 }
 
-function argumentsOf(checker: ts.TypeChecker, { parameters }: ts.Signature, call: ts.Node) {
+function argumentsOf(
+  checker: ts.TypeChecker,
+  { parameters, declaration: whole }: ts.Signature,
+  call: ts.Node,
+) {
+  // A JavaScript function may be overridden by one that takes more, and gets what it does not name.
+  if (whole !== undefined && isOfJavaScript(whole)) return { least: 0, most: Number.POSITIVE_INFINITY };
   let least = 0;
   let most = parameters.length;
   for (const [i, parameter] of parameters.entries()) {
@@ -53,9 +59,9 @@ function argumentsOf(checker: ts.TypeChecker, { parameters }: ts.Signature, call
 function isNeeded(type: ts.Type, declaration: ts.ParameterDeclaration): boolean {
   const { questionToken, initializer } = declaration;
   if (questionToken !== undefined || initializer !== undefined) return false;
-  // A parameter of a JavaScript function may always be left out.
-  if (declaration.flags & ts.NodeFlags.JavaScriptFile) return false;
   const omissible = ts.TypeFlags.Void | ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.TypeParameter;
   const parts = type.isUnion() ? type.types : [type];
   return !parts.some(({ flags }) => (flags & omissible) !== 0);
 }
+
+const isOfJavaScript = ({ flags }: ts.Node): boolean => (flags & ts.NodeFlags.JavaScriptFile) !== 0;

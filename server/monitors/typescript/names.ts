@@ -35,7 +35,11 @@ export function classAnswer({ source, checker }: AnalysedFile, position: number)
   if (made === undefined) return 'Nothing is made here.';
   const inScope = checker.getSymbolsInScope(made, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
   const words = inScope.flatMap((symbol): string[] => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    // What a file exports has two symbols: the one in scope does not say what it is.
+    const target =
+      symbol.flags & ts.SymbolFlags.Alias
+        ? checker.getAliasedSymbol(symbol)
+        : checker.getExportSymbolOfSymbol(symbol);
     if (!(target.flags & ts.SymbolFlags.Value)) return [];
     if (target.flags & ts.SymbolFlags.Class) return [symbol.name];
     const isNamespace = target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum);

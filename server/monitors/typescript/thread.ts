@@ -20,7 +20,12 @@ export interface AnalysisThread {
    * Answers about places of one text, one call at a time.
    * @throws Error that says why there are no answers
    */
-  ask(fileName: string, text: string, places: readonly AskedPlace[]): Promise<readonly MonitorAnswer[]>;
+  ask(
+    fileName: string,
+    before: string,
+    after: string,
+    places: readonly AskedPlace[],
+  ): Promise<readonly MonitorAnswer[]>;
   /** What code around a place of a text builds on; one call at a time. It throws as `ask` does. */
   signatures(fileName: string, text: string, around: Around): Promise<readonly ContextSnippet[]>;
   stop(): Promise<void>;
@@ -103,8 +108,8 @@ export function createThread({
       else texts.set(fileName, text);
       worker?.postMessage({ type: 'text', fileName, text } satisfies ToAnalysis);
     },
-    async ask(fileName, text, places) {
-      return (await request({ type: 'ask', fileName, text, places })).answers ?? [];
+    async ask(fileName, before, after, places) {
+      return (await request({ type: 'ask', fileName, before, after, places })).answers ?? [];
     },
     async signatures(fileName, text, around) {
       return (await request({ type: 'outline', fileName, text, around })).signatures ?? [];

@@ -13,6 +13,7 @@ export function literalAnswer(
   const names = info?.entries.filter(({ kind }) => kind === ts.ScriptElementKind.string) ?? [];
   if (info === undefined || names.length === 0) return 'No type names the strings that are legal here.';
   if (info.isNewIdentifierLocation) return 'Other strings are legal here, too.';
+  if (names.length === 1) return 'The only string known here may be what a condition has left of others.';
   const literal = innermost(source, position, ts.isStringLiteralLike);
   const why = literal && whyGeneric(checker, literal);
   if (why !== undefined) return why;
@@ -60,11 +61,16 @@ function whyOpen(checker: ts.TypeChecker, type: ts.Type): string | undefined {
 
 /** A value that a type parameter stands for may be more than the parameter's constraint says. */
 function whyGeneric(checker: ts.TypeChecker, value: ts.Node): string | undefined {
+  let isReturned = false;
   for (let node = value; node.parent !== undefined; node = node.parent) {
     const { parent } = node;
     // What a function returns may be what a call around it is made for.
-    if (ts.isFunctionLike(parent) && parent.type !== undefined) return undefined;
-    if (ts.isStatement(parent) && !ts.isReturnStatement(parent) && !ts.isBlock(parent)) return undefined;
+    if (ts.isFunctionLike(parent)) {
+      if (parent.type !== undefined) return undefined;
+      isReturned = false;
+    }
+    if (ts.isReturnStatement(parent)) isReturned = true;
+    if (ts.isStatement(parent) && !isReturned && !isBody(parent)) return undefined;
     if (!ts.isCallExpression(parent) && !ts.isNewExpression(parent)) continue;
     const callee = checker.getTypeAtLocation(parent.expression);
     const signatures = [...callee.getCallSignatures(), ...callee.getConstructSignatures()];
@@ -75,6 +81,9 @@ function whyGeneric(checker: ts.TypeChecker, value: ts.Node): string | undefined
   }
   return undefined;
 }
+
+/** The block of a function stands between its statements and what is made of it. */
+const isBody = (node: ts.Statement): boolean => ts.isBlock(node) && ts.isFunctionLike(node.parent);
 
 /** Attributes of a JSX element. */
 export function attributeAnswer(file: AnalysedFile, position: number): Answer {

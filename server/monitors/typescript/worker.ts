@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
 import { answerAt } from './answers';
 import { createFollowUps } from './followUps';
+import { hypothetical } from './hypothesis';
 import { createProjects } from './project';
 import { signaturesAt } from './signatures';
 
@@ -12,7 +13,9 @@ export type ToAnalysis =
   | {
       readonly type: 'ask';
       readonly fileName: string;
-      readonly text: string;
+      /** The longest text of all, and what stands behind it. */
+      readonly before: string;
+      readonly after: string;
       readonly places: readonly AskedPlace[];
     }
   | { readonly type: 'outline'; readonly fileName: string; readonly text: string; readonly around: Around };
@@ -45,18 +48,16 @@ parentPort?.on('message', async (message: ToAnalysis) => {
   parentPort?.postMessage(message.type === 'ask' ? answersTo(message) : outlinesTo(message));
 });
 
-function answersTo({ fileName, text, places }: Extract<ToAnalysis, { type: 'ask' }>): FromAnalysis {
-  const end = Math.max(...places.map(({ position }) => position));
-  const after = text.slice(end);
-  const inText = places.map(({ position, kinds }) => ({ before: text.slice(0, position), after, kinds }));
+function answersTo({ fileName, before, after, places }: Extract<ToAnalysis, { type: 'ask' }>): FromAnalysis {
+  const inText = places.map(({ position, kinds }) => ({ before: before.slice(0, position), after, kinds }));
   const followed = inText.map((place) => attempt(() => followUps.answer(fileName, place)));
   if (followed.every((answer) => answer !== undefined)) return { answers: followed };
   followUps.forget();
-  const file = attempt(() => projects.analyse(fileName, text));
+  const file = attempt(() => projects.analyse(fileName, hypothetical(before, after)));
   const answers = inText.map((place): MonitorAnswer => {
     if (file === undefined) return { reason: 'The file is not part of a program.' };
     if ('reason' in file) return file;
-    if (place.before.length === end) attempt(() => followUps.remember(file, place));
+    if (place.before.length === before.length) attempt(() => followUps.remember(file, place));
     return attempt(() => answerAt(file, place.before.length, place.kinds));
   });
   return { answers };

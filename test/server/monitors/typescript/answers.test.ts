@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LegalArguments, LegalWords, MonitorAnswer } from '../../../../engine/index';
 import { answerAt } from '../../../../server/monitors/typescript/answers';
+import { hypothetical } from '../../../../server/monitors/typescript/hypothesis';
 import { createProjects } from '../../../../server/monitors/typescript/project';
 import { triggersOf } from '../../../../server/monitors/typescript/triggers';
 import { temporaryFolder } from '../../../support/folder';
@@ -47,7 +48,7 @@ beforeAll(() => {
 /** @param text with a bar at the place */
 function ask(kind: string, text: string, name = 'main.ts'): MonitorAnswer {
   const [before = '', after = ''] = (imports + text).split('|');
-  const file = projects.analyse(join(root, name), before + after);
+  const file = projects.analyse(join(root, name), hypothetical(before, after));
   return file === undefined ? { reason: 'no file' } : answerAt(file, before.length, [kind]);
 }
 function words(kind: string, text: string, name?: string): readonly string[] {
@@ -77,6 +78,13 @@ describe('members', () => {
     ['an enum', 'const c = Colour.|;\n', ['Red', 'Green'], ['Blue', 'name']],
     ['an ambient global', 'deployed.|;\n', ['at'], ['name']],
     ['a string', '"a".|', ['length', 'trim'], ['push']],
+    ['a value, on a line of its own', 'declare const s: Shape;\ns\n  .|\nfoo();', ['name'], ['size']],
+    [
+      'this where the line is not finished',
+      'class A { names = [""]; all() {\nfor (const name of this.|\nif (name) return name;\n}\n}\n}\n',
+      ['names', 'all'],
+      ['if', 'name'],
+    ],
   ])('behind %s', (_, text, some, none) => {
     const found = words('member', text);
     expect(found).toEqual(expect.arrayContaining(some));
@@ -103,6 +111,11 @@ describe('members', () => {
   test('of what JavaScript may change are not restricted, those of others are', () => {
     expect(reason('member', 'const a = {};\na.|', 'main.js')).toMatch(/JavaScript|members/);
     expect(words('member', 'const a = new Map();\na.|', 'main.js')).toContain('get');
+  });
+  test('of functions of JavaScript may be called with anything', () => {
+    const text = 'class A { take() {} }\nclass B extends A { take(a) { super.take(a); } }\nnew B().take(|';
+    expect(ask('call', text, 'main.js')).toMatchObject({ legal: [{ least: 0 }] });
+    expect(JSON.stringify(ask('call', text, 'main.js'))).not.toContain('most');
   });
 });
 
@@ -148,6 +161,21 @@ describe('other names', () => {
     expect(found).not.toContain('Shape');
   });
 
+  test('behind new are classes that the file exports, too', () => {
+    expect(words('class', 'export class Own { static make() { return new |\n } }\n')).toContain('Own');
+  });
+  test('in strings are not one that a condition may have left of others', () => {
+    const text = "let c: any = '';\nif (c === 'a') do { if (c === '|') c = next(); } while (c);\n";
+    expect(reason('literal', text)).toMatch(/only string|No type/);
+  });
+  test('in strings are not known where a call around decides', () => {
+    const text = `const of = (n: number[]): Side[] => n.map((i) => {
+  if (i > 0) return '|
+  return i === 0 ? 'north' : 'south';
+});
+`;
+    expect(reason('literal', text)).toMatch(/decides itself|No type/);
+  });
   test('in strings are those of the union', () => {
     expect(words('literal', `new Square(1).turn('|`)).toEqual(["north'", "south'", "east'"]);
     expect(words('literal', `declare const s: Side;\nif (s === "|") {}`)).toContain('south"');
