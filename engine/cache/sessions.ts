@@ -18,6 +18,10 @@ export function createSessions<T extends { readonly cache: KvCache }>(
 ): Sessions<T> {
   // A Map keeps insertion order: re-inserting on use makes its first key the least recently used.
   const sessions = new Map<string, T>();
+  const drop = (key: string): void => {
+    sessions.get(key)?.cache.storage.dispose();
+    sessions.delete(key);
+  };
   return {
     open(key) {
       const session = sessions.get(key) ?? create();
@@ -27,14 +31,14 @@ export function createSessions<T extends { readonly cache: KvCache }>(
     },
     peek: (key) => sessions.get(key),
     has: (key) => sessions.has(key),
-    close: (key) => void sessions.delete(key),
+    close: drop,
     trim() {
       let total = 0;
       for (const { cache } of sessions.values()) total += cache.byteLength;
       for (const [key, { cache }] of sessions) {
         if (total <= budgetBytes) return;
-        sessions.delete(key);
         total -= cache.byteLength;
+        drop(key);
       }
     },
   };

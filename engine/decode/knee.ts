@@ -59,10 +59,9 @@ export function createKneeMeter(decoder: Decoder): KneeMeter {
 
 /** What rows hold makes no difference to the time. */
 function blankCache(decoder: Decoder) {
-  const { kvHeads, headDim } = decoder.config;
   const cache = decoder.newCache();
   const tokens = new Array(past).fill(0);
-  const zeros = new Float32Array(past * kvHeads * headDim);
-  cache.write(0, tokens, tokens, () => zeros);
+  cache.reserve(0, past);
+  cache.encoded(0, tokens, tokens);
   return cache;
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { SlipstreamError } from '../errors';
 import type { ModelConfig } from './config';
 import { modelFingerprint } from './fingerprint';
-import { emitDecoder } from './graph';
+import { type Device, emitDecoder } from './graph';
 import type { Precision } from './linear';
 import type { ExternalData } from './onnx';
 import { openWeights } from './weights';
@@ -21,6 +21,7 @@ export interface BuildOptions {
   readonly modelDirectory: string;
   readonly config: ModelConfig;
   readonly precision: Precision;
+  readonly device: Device;
   readonly cacheDirectory: string;
   /** Asked before each tensor: whether nobody waits for this build any more. */
   readonly isCancelled?: (() => boolean) | undefined;
@@ -36,10 +37,10 @@ export const tablePositions = (config: ModelConfig) => Math.min(Math.max(config.
  * @throws SlipstreamError cache-unwritable, and whatever reading the weights throws
  */
 export async function buildGraph(options: BuildOptions): Promise<string> {
-  const { modelDirectory, config, precision, cacheDirectory } = options;
+  const { modelDirectory, config, precision, device, cacheDirectory } = options;
   await createFolder(cacheDirectory);
   const fingerprint = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'));
-  const key = `${fingerprint.slice(0, 32)}-${precision}-${tablePositions(config)}-v${graphVersion}`;
+  const key = `${fingerprint.slice(0, 32)}-${precision}-${tablePositions(config)}${device === 'cpu' ? '' : `-${device}`}-v${graphVersion}`;
   const folder = join(cacheDirectory, key);
   const path = join(folder, graphFile);
   if (await exists(path)) return path;
@@ -66,7 +67,7 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
 }
 
 async function emitTo(folder: string, options: BuildOptions): Promise<void> {
-  const { modelDirectory, config, precision, isCancelled } = options;
+  const { modelDirectory, config, precision, device, isCancelled } = options;
   const weights = await openWeights(modelDirectory, config);
   const file = await open(join(folder, weightsFile), 'w');
   try {
@@ -85,7 +86,8 @@ async function emitTo(folder: string, options: BuildOptions): Promise<void> {
         return { offset, length: bytes.length };
       },
     };
-    const graph = await emitDecoder(config, weights.read, precision, tablePositions(config), external);
+    const how = { precision, device, maxPositions: tablePositions(config) };
+    const graph = await emitDecoder(config, weights.read, how, external);
     await file.sync();
     await writeFile(join(folder, graphFile), graph, { flush: true });
   } finally {

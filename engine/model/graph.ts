@@ -1,8 +1,16 @@
 import { blockAttention, declareAttentionInputs, newName } from './attention';
 import type { ModelConfig } from './config';
-import { createLinear, type Linear, type LinearWeights, type Precision, type Scaled } from './linear';
+import { declareGroupedInputs, groupedAttention } from './groupedAttention';
+import {
+  byteBlock,
+  createLinear,
+  type Linear,
+  type LinearWeights,
+  type Precision,
+  type Scaled,
+} from './linear';
 import { createGraph, type ExternalData, float, type Graph } from './onnx';
-import { quantiseRows } from './quantize';
+import { quantiseBytes, quantiseRows } from './quantize';
 import { rotaryTables } from './rotary';
 
 /** Reads one tensor of the model folder as fp32; throws if there is none of that name. */
@@ -22,8 +30,19 @@ export const logitsOutput = 'logits';
 
 const embeddingTable = 'embedding';
 
+/** What runs the graph: they have other operators, and keep the cache in other places. */
+export type Device = 'cpu' | 'webgpu';
+
+export interface EmitOptions {
+  readonly precision: Precision;
+  readonly device: Device;
+  /** Positions that the rotation tables cover. */
+  readonly maxPositions: number;
+}
+
 interface Emitter {
   readonly precision: Precision;
+  readonly device: Device;
   readonly graph: Graph;
   readonly linear: Linear;
   readonly config: ModelConfig;
@@ -44,17 +63,18 @@ interface Residual {
 export async function emitDecoder(
   config: ModelConfig,
   read: ReadTensor,
-  precision: Precision,
-  maxPositions: number,
+  { precision, device, maxPositions }: EmitOptions,
   external: ExternalData,
 ): Promise<Uint8Array> {
   const graph = createGraph(external);
-  const emitter: Emitter = { precision, graph, linear: createLinear(graph, precision), config, read };
+  const linear = createLinear(graph, precision, device);
+  const emitter: Emitter = { precision, device, graph, linear, config, read };
   graph.input(decoderInputs.tokens, 'int64', ['rows']);
   graph.input(decoderInputs.positions, 'int64', [1, 'rows']);
   graph.input(decoderInputs.wantedRows, 'int64', ['wanted']);
-  declareAttentionInputs(graph, config);
-  if (precision !== 'fp32') emitter.linear.declareInputs();
+  if (device === 'cpu') declareAttentionInputs(graph, config);
+  else declareGroupedInputs(graph);
+  if (precision !== 'fp32' && device === 'cpu') linear.declareInputs();
 
   const tables = await emitRotaryTables(graph, config, maxPositions);
   let residual: Residual = { stream: await emitEmbedding(emitter) };
@@ -75,7 +95,7 @@ async function emitRotaryTables(graph: Graph, config: ModelConfig, positions: nu
   };
 }
 
-async function emitEmbedding({ precision, graph, config, read }: Emitter): Promise<string> {
+async function emitEmbedding({ precision, device, graph, config, read }: Emitter): Promise<string> {
   const name = 'model.embed_tokens.weight';
   const { vocabSize, hiddenSize } = config;
   const matrix = await read(name);
@@ -83,11 +103,23 @@ async function emitEmbedding({ precision, graph, config, read }: Emitter): Promi
     const table = await graph.weight(embeddingTable, 'float32', [vocabSize, hiddenSize], matrix);
     return graph.op('Gather', [table, decoderInputs.tokens]);
   }
+  if (device === 'webgpu') return blockEmbedding(graph, matrix, vocabSize, hiddenSize);
   const { codes, scales } = quantiseRows(matrix, vocabSize, hiddenSize);
   const table = await graph.weight(embeddingTable, 'int8', [vocabSize, hiddenSize], codes);
   const scale = await graph.weight('embedding.scale', 'float32', [vocabSize, 1], scales);
   const rows = graph.op('Cast', [graph.op('Gather', [table, decoderInputs.tokens])], { to: 1 });
   return graph.op('Mul', [rows, graph.op('Gather', [scale, decoderInputs.tokens])]);
+}
+
+/** Rows of a matrix in blocks of 8 bits. */
+async function blockEmbedding(graph: Graph, matrix: Float32Array, rows: number, columns: number) {
+  const { codes, scales, zeroPoints } = quantiseBytes(matrix, rows, columns, byteBlock);
+  const blocks = columns / byteBlock;
+  const table = await graph.weight(embeddingTable, 'uint8', [rows, columns], codes);
+  const scale = await graph.weight('embedding.scale', 'float32', [rows, blocks], scales);
+  const zero = await graph.weight('embedding.zero', 'uint8', [rows, blocks], zeroPoints);
+  const attributes = { bits: 8, block_size: byteBlock, gather_axis: 0, quantize_axis: 1 };
+  return graph.ms('GatherBlockQuantized', [table, decoderInputs.tokens, scale, zero], attributes);
 }
 
 /** Adds what is pending to the residual stream and normalises the sum. */
@@ -113,7 +145,7 @@ async function emitAttentionBlock(
   residual: Residual,
   tables: { cos: string; sin: string },
 ): Promise<Residual> {
-  const { graph, linear, config } = emitter;
+  const { graph, linear, config, device } = emitter;
   const { heads, kvHeads, headDim } = config;
   const prefix = `model.layers.${layer}`;
   const { normed, sum } = await emitNorm(emitter, residual, `${prefix}.input_layernorm`);
@@ -123,14 +155,18 @@ async function emitAttentionBlock(
   const qkv = await readLinear(emitter, names, [q, kv, kv], config.hiddenSize, config.qkvBias);
   const projected = await linear.product({ value: normed }, `${prefix}.qkv`, qkv);
 
-  const [plain, value] = graph.split(projected, [q + kv, kv], 1, [undefined, newName('value', layer)]);
+  const isCpu = device === 'cpu';
+  const nameOf = (kind: 'key' | 'value') => [undefined, isCpu ? newName(kind, layer) : undefined];
+  const [plain, value] = graph.split(projected, [q + kv, kv], 1, nameOf('value'));
   const shaped = config.qkNorm ? await emitHeadNorms(emitter, plain as string, prefix) : (plain as string);
   // Queries and keys turn by the same angles: one operator rotates both as so many heads.
   const rotated = emitRotation(graph, config, shaped, heads + kvHeads, tables);
-  const [query, key] = graph.split(rotated, [q, kv], 1, [undefined, newName('key', layer)]);
-  for (const kind of ['key', 'value'] as const) graph.output(newName(kind, layer), 'float32', ['rows', kv]);
+  const [query, key] = graph.split(rotated, [q, kv], 1, nameOf('key'));
+  if (isCpu)
+    for (const kind of ['key', 'value'] as const) graph.output(newName(kind, layer), 'float32', ['rows', kv]);
 
-  const attended = blockAttention(graph, layer, config, query as string, key as string, value as string);
+  const attend = isCpu ? blockAttention : groupedAttention;
+  const attended = attend(graph, layer, config, query as string, key as string, value as string);
   const outputName = `${prefix}.self_attn.o_proj`;
   const out = await readLinear(emitter, [outputName], [config.hiddenSize], q, config.outputBias);
   return { stream: sum, pending: await linear.product({ value: attended }, `${prefix}.o`, out) };

@@ -1,5 +1,6 @@
+import type { Device } from './graph';
 import type { Graph } from './onnx';
-import { quantiseBlocks, quantiseChannels } from './quantize';
+import { quantiseBlocks, quantiseBytes, quantiseChannels } from './quantize';
 
 /** How the weights of the large products are held. */
 export type Precision = 'fp32' | 'int8' | 'int4';
@@ -16,6 +17,8 @@ export const activationInputs = {
 } as const;
 
 const int4Block = 32;
+/** Blocks of 8 bits, for devices without products of 8-bit activations. */
+export const byteBlock = 32;
 /** int8 products inside MatMulNBits round the activations per block: only at 0 do rows not depend on their batch. */
 const exactAccumulation = 0;
 
@@ -38,7 +41,7 @@ export interface Scaled {
  * int8 is W8A8: weights per output channel, activations per row, so that a row's result does not depend on
  * the rows that run with it. int4 is blocks of 32 with float activations.
  */
-export function createLinear(graph: Graph, precision: Precision) {
+export function createLinear(graph: Graph, precision: Precision, device: Device) {
   const quantised = new Map<string, { codes: string; scale: string }>();
 
   const quantise = ({ value, rowScale }: Scaled) => {
@@ -92,10 +95,22 @@ export function createLinear(graph: Graph, precision: Precision) {
     return addBias(graph.ms('MatMulNBits', [x, weight, scale, zero], attributes), name, w.bias);
   };
 
+  const blocksOf8 = async (x: string, name: string, w: LinearWeights, output?: string) => {
+    const blocks = w.inputs / byteBlock;
+    const q = quantiseBytes(w.matrix, w.outputs, w.inputs, byteBlock);
+    const weight = await graph.weight(name, 'uint8', [w.outputs, blocks, byteBlock], q.codes);
+    const scale = await graph.weight(`${name}.scale`, 'float32', [w.outputs * blocks], q.scales);
+    const attributes = { K: w.inputs, N: w.outputs, bits: 8, block_size: byteBlock };
+    const value = graph.ms('MatMulNBits', [x, weight, scale], attributes, w.bias ? undefined : output);
+    return addBias(value, name, w.bias);
+  };
+
   const product = async (x: Scaled, name: string, w: LinearWeights): Promise<Scaled> => {
     if (precision === 'fp32') return { value: await float32(scaled(x), name, w) };
     if (precision === 'int4' && w.inputs % int4Block === 0) return { value: await int4(scaled(x), name, w) };
-    return int8(x, name, w);
+    if (device === 'cpu') return int8(x, name, w);
+    const isWhole = w.inputs % byteBlock === 0;
+    return { value: await (isWhole ? blocksOf8 : float32)(scaled(x), name, w) };
   };
 
   return {
@@ -108,6 +123,7 @@ export function createLinear(graph: Graph, precision: Precision) {
     /** The output matrix on the wanted rows: kept at 8 bits under int4, where its rounding costs the most. */
     async vocabularyProduct(x: string, name: string, weights: LinearWeights, output: string): Promise<void> {
       if (precision === 'fp32') await float32(x, name, weights, output);
+      else if (device === 'webgpu') await blocksOf8(x, name, weights, output);
       else scaled(await int8({ value: x }, name, weights), output);
     },
     /** Declares the inputs that `int8` products read. */

@@ -183,6 +183,16 @@ export function createGraph(external: ExternalData) {
       node(microsoft, opType, input, { epsilon: float(epsilon) }, [normed, '', '', sum]);
       return { normed, sum };
     },
+    /** `GroupQueryAttention`: what is attended to; the caches with the new rows get the names of `caches`. */
+    groupQueryAttention(
+      input: readonly string[],
+      attributes: Readonly<Record<string, Attribute>>,
+      caches: readonly string[],
+    ): string {
+      const attended = fresh('attended');
+      node(microsoft, 'GroupQueryAttention', input, attributes, [attended, ...caches]);
+      return attended;
+    },
     /** Splits along `axis` into parts of the given sizes, or by a run-time vector of sizes. */
     split(
       input: string,

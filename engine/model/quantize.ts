@@ -131,3 +131,33 @@ function bestRange(values: Float32Array) {
   }
   return best;
 }
+
+export interface ByteQuantised {
+  /** `[outputs, inputs]`: weight = (code - 128) * scale. */
+  readonly codes: Uint8Array;
+  /** `[outputs, blocks]` */
+  readonly scales: Float32Array;
+  /** `[outputs, blocks]`, all 128. */
+  readonly zeroPoints: Uint8Array;
+}
+
+/** Symmetric 8-bit blocks along the inputs, as MatMulNBits and GatherBlockQuantized read them. */
+export function quantiseBytes(
+  matrix: Float32Array,
+  outputs: number,
+  inputs: number,
+  blockSize: number,
+): ByteQuantised {
+  if (inputs % blockSize !== 0) throw new RangeError(`${inputs} inputs are not whole blocks of ${blockSize}`);
+  const blocks = (outputs * inputs) / blockSize;
+  const codes = new Uint8Array(outputs * inputs);
+  const scales = new Float32Array(blocks);
+  for (let block = 0; block < blocks; block++) {
+    const start = block * blockSize;
+    const scale = maxAbs(matrix, start, start + blockSize) / 127;
+    scales[block] = scale;
+    const inverse = scale === 0 ? 0 : 1 / scale;
+    for (let i = start; i < start + blockSize; i++) codes[i] = (matrix[i] as number) * inverse + 128.5;
+  }
+  return { codes, scales, zeroPoints: new Uint8Array(blocks).fill(128) };
+}

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commonRuns } from '../../../engine/cache/diff';
+import { createHostStorage, type KvKind } from '../../../engine/cache/hostStorage';
 import { KvCache } from '../../../engine/cache/kvCache';
 
 const shape = { layers: 2, kvHeads: 3, headDim: 4 };
+const create = () => new KvCache(createHostStorage(shape));
+
+function write(cache: ReturnType<typeof create>, at: number, tokens: readonly number[], positions = tokens) {
+  cache.reserve(at, tokens.length);
+  cache.storage.write(at, tokens.length, (kind: KvKind, layer) => valuesOf(tokens, kind, layer));
+  cache.encoded(at, tokens, positions);
+}
 
 describe('the KV cache', () => {
   test('holds what a plain list of rows would hold after any appends and truncations', () => {
@@ -11,7 +19,7 @@ describe('the KV cache', () => {
     const truncate = fc.record({ truncate: fc.integer({ min: 0, max: 500 }) });
     fc.assert(
       fc.property(fc.array(fc.oneof(append, truncate), { maxLength: 12 }), (actions) => {
-        const cache = new KvCache(shape);
+        const cache = create();
         const rows: number[] = [];
         let next = 1;
         for (const action of actions) {
@@ -21,11 +29,11 @@ describe('the KV cache', () => {
             continue;
           }
           const tokens = Array.from({ length: action.append }, () => next++);
-          cache.write(
+          write(
+            cache,
             cache.length,
             tokens,
             tokens.map((t) => t * 2),
-            (kind, layer) => valuesOf(tokens, kind, layer),
           );
           rows.push(...tokens);
         }
@@ -35,7 +43,7 @@ describe('the KV cache', () => {
           for (let layer = 0; layer < shape.layers; layer++) {
             for (let head = 0; head < shape.kvHeads; head++) {
               const expected = rows.flatMap((t) => headValues(t, kind, layer, head));
-              expect([...cache.view(kind, layer, head, 0, rows.length)]).toEqual(expected);
+              expect([...cache.storage.view(kind, layer, head, 0, rows.length)]).toEqual(expected);
             }
           }
         }
@@ -48,9 +56,9 @@ describe('the KV cache', () => {
     const edits = fc.array(fc.tuple(fc.nat(300), fc.nat(40), fc.nat(40)), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 }), edits, (length, changes) => {
-        const cache = new KvCache(shape);
+        const cache = create();
         const tokens = Array.from({ length }, (_, i) => i + 1);
-        cache.write(0, tokens, tokens, (kind, layer) => valuesOf(tokens, kind, layer));
+        write(cache, 0, tokens);
         const changed = [...tokens];
         for (const [at, removed, added] of changes) changed.splice(at, removed, ...Array(added).fill(0));
         const runs = commonRuns(tokens, changed);
@@ -72,7 +80,7 @@ describe('the KV cache', () => {
         );
         for (const { from, to, length: rows } of runs) {
           const expected = tokens.slice(from, from + rows).flatMap((t) => headValues(t, 'value', 1, 2));
-          expect([...cache.view('value', 1, 2, to, to + rows)]).toEqual(expected);
+          expect([...cache.storage.view('value', 1, 2, to, to + rows)]).toEqual(expected);
         }
       }),
       { numRuns: 100 },
@@ -80,21 +88,19 @@ describe('the KV cache', () => {
   });
 
   test('knows up to where its rows are exact', () => {
-    const cache = new KvCache(shape);
-    const write = (at: number, tokens: number[]) =>
-      cache.write(at, tokens, tokens, (kind, layer) => valuesOf(tokens, kind, layer));
-    write(0, [1, 2, 3, 4, 5, 6]);
+    const cache = create();
+    write(cache, 0, [1, 2, 3, 4, 5, 6]);
     expect(cache.exact).toBe(6);
     cache.rearrange([
       { from: 0, to: 0, length: 2 },
       { from: 3, to: 4, length: 3 },
     ]);
     expect([cache.length, cache.exact]).toEqual([7, 2]);
-    write(2, [8, 9]);
+    write(cache, 2, [8, 9]);
     expect(cache.exact).toBe(4);
-    write(7, [10]);
+    write(cache, 7, [10]);
     expect(cache.exact).toBe(4);
-    write(4, [4, 5, 6, 10]);
+    write(cache, 4, [4, 5, 6, 10]);
     expect(cache.exact).toBe(8);
     cache.truncate(3);
     expect([cache.length, cache.exact]).toEqual([3, 3]);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createHostStorage } from '../../../engine/cache/hostStorage';
 import { KvCache } from '../../../engine/cache/kvCache';
 import { createSessions } from '../../../engine/cache/sessions';
 
-const create = () => ({ cache: new KvCache({ layers: 1, kvHeads: 1, headDim: 8 }) });
+const create = () => ({ cache: new KvCache(createHostStorage({ layers: 1, kvHeads: 1, headDim: 8 })) });
 const { byteLength } = create().cache;
 
 describe('sessions', () => {

@@ -25,6 +25,7 @@ const options = async (
   modelDirectory,
   config: await readConfig(modelDirectory),
   precision: 'int8',
+  device: 'cpu',
   cacheDirectory,
   ...change,
 });

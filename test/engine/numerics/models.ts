@@ -24,11 +24,15 @@ export function numericsModels() {
       await writeTinyModel(folder, model);
       return folder;
     },
-    async load(modelDirectory: string, precision: 'fp32' | 'int8' | 'int4' = 'fp32'): Promise<Decoder> {
+    async load(
+      modelDirectory: string,
+      precision: 'fp32' | 'int8' | 'int4' = 'fp32',
+      device: 'cpu' | 'webgpu' = 'cpu',
+    ): Promise<Decoder> {
       const cacheDirectory = join(await temporary, 'cache');
       const decoder = await loadDecoder({
         modelDirectory,
-        device: 'cpu',
+        device,
         precision,
         threads: 1,
         cacheDirectory,

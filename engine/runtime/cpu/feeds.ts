@@ -1,29 +1,13 @@
 import * as ort from 'onnxruntime-node';
-import type { KvCache } from '../cache/kvCache';
-import { attentionInputs, blockRows, type CachedPart, cachedName, queryCount } from '../model/attention';
-import type { ModelConfig } from '../model/config';
-import { decoderInputs } from '../model/graph';
-import { activationInputs } from '../model/linear';
-import type { ActivationRange } from './activationRange';
+import type { HostStorage } from '../../cache/hostStorage';
+import { attentionInputs, blockRows, type CachedPart, cachedName, queryCount } from '../../model/attention';
+import type { ModelConfig } from '../../model/config';
+import { decoderInputs } from '../../model/graph';
+import { activationInputs } from '../../model/linear';
+import type { ActivationRange } from '../activationRange';
+import type { Pass, Tree } from '../passes';
 
 type Feeds = Record<string, ort.Tensor>;
-
-/** One pass of the graph: at most as many rows as the block of row `at` has room for. */
-export interface Pass {
-  /** The first row to write; those before it are what the new ones see. */
-  readonly at: number;
-  readonly tokens: readonly number[];
-  readonly positions: readonly number[];
-  /** How many of the last rows' logits to return. */
-  readonly wanted: number;
-  /** Where rows from `start` on are a tree: which of those a row sees. Without it each sees all before it. */
-  readonly tree?: Tree | undefined;
-}
-
-export interface Tree {
-  readonly start: number;
-  sees(row: number, key: number): boolean;
-}
 
 /** The inputs of one pass over a cache. Keys and values are views of the cache's own buffers. */
 export function createFeeds(config: ModelConfig, range: ActivationRange | undefined) {
@@ -35,7 +19,7 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
       }
     : {};
 
-  return (cache: KvCache, { at, tokens, positions, wanted, tree }: Pass): Feeds => {
+  return (cache: HostStorage, { at, tokens, positions, wanted, tree }: Pass): Feeds => {
     const rows = tokens.length;
     const last = at % blockRows;
     const past = at - last;
@@ -61,7 +45,12 @@ export function createFeeds(config: ModelConfig, range: ActivationRange | undefi
   };
 }
 
-function cached(cache: KvCache, past: number, at: number, { layers, kvHeads, headDim }: ModelConfig): Feeds {
+function cached(
+  cache: HostStorage,
+  past: number,
+  at: number,
+  { layers, kvHeads, headDim }: ModelConfig,
+): Feeds {
   const feeds: Feeds = {};
   const add = (
     part: CachedPart,
