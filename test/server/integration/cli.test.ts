@@ -57,6 +57,7 @@ const resultKeys = [
   'accepted',
   'rollbacks',
   'monitored',
+  'contextTokens',
   'timings',
   'device',
   'model',
