@@ -154,6 +154,17 @@ export interface Timings {
   readonly totalMs: number;
 }
 
+/** A part of a prompt; the format's own marks stand between them. */
+export interface PromptSegment {
+  /** `context` is what other files say, and the name of this one. */
+  readonly kind: 'context' | 'prefix' | 'suffix';
+  readonly tokens: number;
+  /** Characters at the far end that had no room; absent for the context. */
+  readonly omitted?: number;
+  /** Of the context: tokens of each snippet that had room, in the order of the request. Those behind them had none. */
+  readonly snippets?: readonly number[];
+}
+
 /** What looking ahead did. */
 export interface LookaheadUse {
   /** Places where the model was unsure. */
@@ -185,6 +196,8 @@ export interface Completion {
   readonly kept: number;
   /** Tokens of the prompt that showed other files, and the name of this one. */
   readonly contextTokens: number;
+  /** The parts of the prompt that are not empty, as the model read them; not there where nobody wrote them down. */
+  readonly segments?: readonly PromptSegment[];
   readonly timings: Timings;
   readonly device: string;
   readonly model: string;

@@ -7,10 +7,20 @@ export type ErrorCode =
   | 'model-unsupported'
   | 'cache-unwritable'
   | 'device-unavailable'
+  | 'device-lost'
   | 'worker-crashed'
+  | 'host-gone'
   | 'start-cancelled'
   | 'request-invalid'
-  | 'calibration-impossible';
+  | 'calibration-impossible'
+  | 'hub-misconfigured'
+  | 'hub-offline'
+  | 'hub-unreachable'
+  | 'hub-refused'
+  | 'hub-answer'
+  | 'download-busy'
+  | 'download-corrupt'
+  | 'disk-full';
 
 /**
  * A failure that a person can act on. The message is one sentence that says what failed, why,

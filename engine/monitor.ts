@@ -56,8 +56,8 @@ export type Legal = LegalWords | LegalArguments;
 
 export type MonitorAnswer =
   | { readonly legal: readonly Legal[] }
-  /** One sentence: why there is no restriction. */
-  | { readonly reason: string };
+  /** One sentence: why there is no restriction. `isLate`: there was no time for it, so asked again there may be one. */
+  | { readonly reason: string; readonly isLate?: boolean };
 
 /**
  * Answers questions about the hypothetical text of one request. It does not reject.
@@ -74,5 +74,7 @@ export interface MonitoredPlace {
   readonly legal?: number;
   /** Why there was no restriction. */
   readonly reason?: string;
+  /** Whether there was no time for it, so that asked again there may be one. */
+  readonly isLate?: boolean;
   readonly ms: number;
 }

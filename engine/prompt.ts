@@ -1,4 +1,4 @@
-import type { ContextSnippet } from './completion';
+import type { ContextSnippet, PromptSegment } from './completion';
 import {
   assembleFim,
   type FimContext,
@@ -38,6 +38,8 @@ export interface Prompt extends FimPrompt {
   readonly suffixTokens: number;
   /** Tokens of other files and of the file's name. */
   readonly contextTokens: number;
+  /** Tokens of each snippet that had room, in their order. */
+  readonly snippets: readonly number[];
   readonly prefix: Window;
   readonly suffix: Window;
 }
@@ -66,7 +68,7 @@ export function buildPrompt(
 ): Prompt {
   const { fim, tokenizer } = model;
   if (fim === undefined) return prefixOnly(model, parts, budget, previous);
-  const context = fitContext(fim, tokenizer, parts, budget);
+  const { placed: context, snippets } = fitContext(fim, tokenizer, parts, budget);
   const fixed = assembleFim(fim, [], [], context).ids.length;
   const hasLeadingSpace = fim.leadingSpace && context.inPrefix.length === 0;
   const { prefix, suffix } = chooseWindows(parts, Math.max(0, budget - fixed), previous, {
@@ -78,9 +80,28 @@ export function buildPrompt(
     prefixTokens: prefix.ids.length,
     suffixTokens: suffix.ids.length,
     contextTokens: context.before.length + context.inPrefix.length,
+    snippets,
     prefix,
     suffix,
   };
+}
+
+/** What a prompt is made of, in the order of its tokens. */
+export function segmentsOf({
+  suffixStart,
+  prefixStart,
+  contextTokens,
+  snippets,
+  ...prompt
+}: Prompt): PromptSegment[] {
+  const context = { kind: 'context', tokens: contextTokens, snippets } as const;
+  const prefix = { kind: 'prefix', tokens: prompt.prefixTokens, omitted: prompt.prefix.omitted } as const;
+  const suffix = { kind: 'suffix', tokens: prompt.suffixTokens, omitted: prompt.suffix.omitted } as const;
+  // Some formats have the context in the prefix: then there is no room for it before a suffix that comes first.
+  const isBehindSuffix = suffixStart < prefixStart && suffixStart < contextTokens;
+  const windows = suffixStart < prefixStart ? [suffix, prefix] : [prefix, suffix];
+  const all = isBehindSuffix ? [suffix, context, prefix] : [context, ...windows];
+  return all.filter(({ tokens }) => tokens > 0);
 }
 
 function prefixOnly(
@@ -100,6 +121,7 @@ function prefixOnly(
     prefixTokens: prefix.ids.length,
     suffixTokens: 0,
     contextTokens: 0,
+    snippets: [],
     prefix,
     suffix,
   };
@@ -148,7 +170,7 @@ function fitContext(
   tokenizer: Tokenizer,
   { context, path }: PromptParts,
   budget: number,
-): FimContext {
+): { readonly placed: FimContext; readonly snippets: readonly number[] } {
   const name = placeContext(fim, tokenizer, [[]], path);
   let room = Math.floor(budget * contextShare) - name.before.length - name.inPrefix.length;
   const taken: number[][] = [];
@@ -165,5 +187,6 @@ function fitContext(
     if (cut.length > 0 && cut.length <= room) taken.push(cut);
     break;
   }
-  return taken.length === 0 ? noContext : placeContext(fim, tokenizer, taken, path);
+  const placed = taken.length === 0 ? noContext : placeContext(fim, tokenizer, taken, path);
+  return { placed, snippets: taken.map(({ length }) => length) };
 }

@@ -21,7 +21,8 @@ export function planPrompt(
   if (mode === 'splice') return { ...plan, rotate: undefined };
   if (rotateKeys !== undefined || plan.use.shifted === 0) return { ...plan, rotate: rotateKeys };
   const { use, ...unmoved } = planEdit(cache, prompt, onlyPrefix);
-  const fallback = `Everything behind the edit was computed anew, because ${rotationRefusal(config.rope)}.`;
+  const refusal = rotationRefusal(config.rope) ?? 'keys of this graph cannot be moved';
+  const fallback = `Everything behind the edit was computed anew, because ${refusal}.`;
   return { ...unmoved, use: { ...use, fallback }, rotate: undefined };
 }
 

@@ -1,5 +1,12 @@
-import { type Distribution, distributionOf, intersection, type TokenMask } from './distribution';
+import {
+  type Distribution,
+  distributionOf,
+  intersection,
+  type TokenMask,
+  type WholeDistribution,
+} from './distribution';
 import type { Monitors, Place } from './monitor/monitors';
+import type { Prediction } from './prediction';
 
 /** What restricts the next token beyond the vocabulary itself without asking anybody: token healing. */
 export interface Constraint {
@@ -10,10 +17,8 @@ export interface Constraint {
 /** No constraint anywhere. */
 export const unconstrained: Constraint = { allowed: () => undefined };
 
-/** All that decides which tokens are allowed. */
+/** All that decides which tokens of the vocabulary are allowed. */
 export interface Rules {
-  /** Tokens that exist and may be generated at all. */
-  readonly vocabulary: TokenMask;
   readonly constraint: Constraint;
   readonly monitoring?: Monitoring | undefined;
 }
@@ -23,14 +28,14 @@ export interface Monitoring {
   readonly tokenBytes: (token: number) => Uint8Array;
   /** From this entropy on a choice looks at several tokens, and waits for the answers that it depends on. */
   readonly threshold: number;
-  /** How many tokens it looks at then, the most likely ones. */
-  readonly considered: number;
   readonly isInterrupted: () => boolean;
 }
 
 /** The distribution at a place, by the order logits -> mask -> renormalise. */
 export interface Ruled {
   readonly distribution: Distribution;
+  /** The same with the probabilities of all tokens. */
+  whole(): Promise<WholeDistribution>;
   readonly isConstrained: boolean;
   /** What the monitors did, where they had a say. */
   readonly monitored: Monitored | undefined;
@@ -48,57 +53,60 @@ export interface Monitored {
 /**
  * The distribution of the token behind a completion. A place of the monitors that only a token that is considered reaches
  * into is taken into account when such a token is among the most likely ones, and not before: no other has to be asked about.
+ * Where nothing is forbidden the logits are not asked for.
  * @param text the completion so far, and its tokens
+ * @param considered how many tokens a choice looks at where the model is unsure, the most likely ones
  */
 export async function distributionAt(
-  rules: Rules,
-  logits: Float32Array,
+  { constraint, monitoring }: Rules,
+  prediction: Prediction,
   text: string,
   tokens: readonly number[],
+  considered: number,
 ): Promise<Ruled> {
-  const { vocabulary, constraint, monitoring } = rules;
   const healing = constraint.allowed(text);
-  const mask = healing === undefined ? vocabulary : intersection(vocabulary, healing);
-  const free = distributionOf(logits, mask);
   const isHealing = healing !== undefined;
+  const mask = isHealing ? intersection(prediction.vocabulary, healing) : prediction.vocabulary;
+  const healed = isHealing ? distributionOf(await prediction.logits(), mask) : undefined;
+  const free = healed ?? (await prediction.distribution(considered));
+  const whole = async () => healed ?? prediction.whole();
   if (monitoring === undefined) {
-    return { distribution: free, isConstrained: isHealing, monitored: undefined, open: [] };
+    return { distribution: free, whole, isConstrained: isHealing, monitored: undefined, open: [] };
   }
-  const { monitors, tokenBytes, threshold, considered, isInterrupted } = monitoring;
+  const { monitors, tokenBytes, threshold, isInterrupted } = monitoring;
   const written = Buffer.concat(tokens.map(tokenBytes));
   const reaching: Uint8Array[] = [];
   for (;;) {
     const { mask: legal, open } = monitors.at(written, reaching);
-    const distribution = legal === undefined ? free : within(logits, mask, legal, free);
+    const restricted = legal && (await within(prediction, intersection(mask, legal)));
+    const distribution = restricted ?? free;
     const isUnsure = distribution.entropy >= threshold;
     // Going on where it is not even likely that the token will stay costs more than it saves.
     if (open.length > 0 && (monitors.waits || isUnsure) && (await monitors.settled(isInterrupted))) continue;
     const found = distribution
       .top(isUnsure ? considered : 1)
-      .map(tokenBytes)
+      .map(({ token }) => tokenBytes(token))
       .filter((bytes) => !reaching.includes(bytes) && monitors.isPlaceWithin(written, bytes));
     if (found.length > 0) {
       reaching.push(...found);
       continue;
     }
-    const isRestricted = distribution !== free;
-    const { best } = distribution;
     return {
       distribution,
-      isConstrained: isHealing || isRestricted,
+      whole: restricted === undefined ? whole : async () => restricted,
+      isConstrained: isHealing || restricted !== undefined,
       open,
-      monitored: isRestricted
-        ? {
-            logKept: free.logprob(best) - distribution.logprob(best),
-            instead: best === free.best ? undefined : free.best,
-          }
-        : undefined,
+      monitored: restricted && monitoredOf(restricted, await whole()),
     };
   }
 }
 
 /** Restrictions that leave nothing are none. */
-function within(logits: Float32Array, mask: TokenMask, legal: TokenMask, free: Distribution): Distribution {
-  const both = intersection(mask, legal);
-  return both.includes(1) ? distributionOf(logits, both) : free;
+async function within(prediction: Prediction, mask: TokenMask): Promise<WholeDistribution | undefined> {
+  return mask.includes(1) ? distributionOf(await prediction.logits(), mask) : undefined;
 }
+
+const monitoredOf = ({ best }: Distribution, free: WholeDistribution): Monitored => ({
+  logKept: free.logprob(best.token) - best.logprob,
+  instead: best.token === free.best.token ? undefined : free.best.token,
+});

@@ -9,13 +9,24 @@ export type TokenMask = Uint8Array;
 export const intersection = (a: TokenMask, b: TokenMask): TokenMask =>
   a.map((allowed, id) => allowed & (b[id] ?? 0));
 
+/** A token and the natural logarithm of its probability. */
+export interface Candidate {
+  readonly token: number;
+  readonly logprob: number;
+}
+
+/** What a choice needs of the probabilities of all tokens. */
 export interface Distribution {
-  /** Most likely allowed token; the lowest id among equals. */
-  readonly best: number;
+  /** The most likely allowed token; the lowest id among equals. */
+  readonly best: Candidate;
   /** The most likely allowed tokens, best first, the lower id first among equals; fewer where fewer are allowed. */
-  top(count: number): number[];
+  top(count: number): Candidate[];
   /** Shannon entropy over the allowed vocabulary, in nats. */
   readonly entropy: number;
+}
+
+/** One that has them all. */
+export interface WholeDistribution extends Distribution {
   /** Natural logarithm of a token's probability; -Infinity where it is not allowed. */
   logprob(token: number): number;
 }
@@ -27,7 +38,7 @@ const negligible = -30;
  * @param logits `[vocabulary]`, fp32
  * @throws RangeError when nothing is allowed; SlipstreamError model-corrupt when the logits are not numbers
  */
-export function distributionOf(logits: Float32Array, mask: TokenMask): Distribution {
+export function distributionOf(logits: Float32Array, mask: TokenMask): WholeDistribution {
   let best = -1;
   let top = Number.NEGATIVE_INFINITY;
   for (let token = 0; token < logits.length; token++) {
@@ -50,12 +61,14 @@ export function distributionOf(logits: Float32Array, mask: TokenMask): Distribut
     weighted += x * e;
   }
   const logPartition = Math.log(partition);
+  const logprob = (token: number) =>
+    mask[token] === 1 ? (logits[token] as number) - top - logPartition : Number.NEGATIVE_INFINITY;
+  const candidate = (token: number): Candidate => ({ token, logprob: logprob(token) });
   return {
-    best,
-    top: (count) => topTokens(logits, mask, count),
+    best: candidate(best),
+    top: (count) => topTokens(logits, mask, count).map(candidate),
     entropy: Math.max(0, logPartition - weighted / partition),
-    logprob: (token) =>
-      mask[token] === 1 ? (logits[token] as number) - top - logPartition : Number.NEGATIVE_INFINITY,
+    logprob,
   };
 }
 

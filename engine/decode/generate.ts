@@ -2,7 +2,7 @@ import type { KvCache } from '../cache/kvCache';
 import { planPrompt } from '../cache/planPrompt';
 import type { Completion, CompletionRequest, DecodingMode, StopReason } from '../completion';
 import type { MonitorOracle } from '../monitor';
-import type { Prompt } from '../prompt';
+import { type Prompt, segmentsOf } from '../prompt';
 import type { LoadedModel } from '../runtime/load';
 import type { Clock } from './clock';
 import type { Drafter } from './draft';
@@ -26,6 +26,8 @@ export interface Task {
   readonly healed?: Healed;
   /** Answers the questions of the request's monitors. */
   readonly oracle?: MonitorOracle | undefined;
+  /** Told the text after each pass. */
+  readonly written?: ((text: string) => void) | undefined;
 }
 
 const notDecoded: Omit<Decoded, 'stopReason'> = {
@@ -77,14 +79,19 @@ export async function generate(
   const run = (on: Sequence, to: Output, how: DecodingMode) => {
     const isInterrupted = () => interrupted() !== undefined;
     const plain = policyOf(model, { ...task, healed }, request, how, to, isInterrupted);
-    const { threshold = Number.POSITIVE_INFINITY, candidates = 1 } = plain.lookahead ?? {};
+    const { threshold = Number.POSITIVE_INFINITY } = plain.lookahead ?? {};
     const { tokenBytes } = model.tokenizer;
-    const monitoring = monitors && { monitors, tokenBytes, threshold, considered: candidates, isInterrupted };
+    const monitoring = monitors && { monitors, tokenBytes, threshold, isInterrupted };
     const policy: Policy = { ...plain, monitoring };
     // What was typed does not count; how many tokens it becomes shows only then.
     const most = request.maxTokens + healed.tokens.length;
     const room = () => Math.min(most - to.newTokens, decoder.maxPositions - on.tokens.length);
-    return (how === 'beam' ? beamDecode : decode)(decoder, on, to, policy, room, interrupted);
+    const afterPass = () => {
+      // Alternatives are nobody's business before they are whole.
+      if (to === output) task.written?.(to.text);
+      return interrupted();
+    };
+    return (how === 'beam' && decoder.trees ? beamDecode : decode)(decoder, on, to, policy, room, afterPass);
   };
   const { fork, ...decoded } =
     encoded.interrupted === undefined
@@ -107,6 +114,7 @@ export async function generate(
     monitored: monitors?.places ?? [],
     kept: output.kept,
     contextTokens: prompt.contextTokens,
+    segments: segmentsOf(prompt),
     timings: {
       promptMs,
       prefillMs,
@@ -144,7 +152,6 @@ function policyOf(
     outlook: { preview: output.preview, goesOnAfter: output.goesOnAfter, isInterrupted },
   });
   return {
-    vocabulary: model.vocabulary,
     constraint: healed.constraint,
     drafter,
     choose: mode === 'infill' ? (distribution) => infillChoice(distribution, model) : undefined,

@@ -42,17 +42,17 @@ export function createKneeMeter(decoder: Decoder): KneeMeter {
     async measure(isInterrupted) {
       if (knee !== undefined || isInterrupted()) return;
       const cache = blankCache(decoder);
-      for (let rows = todo[0]; rows !== undefined; rows = todo[0]) {
-        if (isInterrupted()) return;
+      for (let rows = todo[0]; rows !== undefined && !isInterrupted(); rows = todo[0]) {
         const started = performance.now();
-        await decoder.forward(cache, new Array(rows).fill(0), { logits: rows, at: past });
+        await decoder.predict(cache, new Array(rows).fill(0), { logits: rows, at: past });
         fastest.set(
           rows,
           Math.min(performance.now() - started, fastest.get(rows) ?? Number.POSITIVE_INFINITY),
         );
         todo.shift();
       }
-      knee = draftKnee([...fastest].map(([rows, ms]) => ({ rows, ms })));
+      cache.storage.dispose();
+      if (todo.length === 0) knee = draftKnee([...fastest].map(([rows, ms]) => ({ rows, ms })));
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { KvCache } from '../cache/kvCache';
 import type { TokenSource } from '../completion';
-import { type Decoder, roomInBlock } from '../runtime/decoder';
-import { distributionAt, type Monitored, type Rules } from './constraint';
-import type { Distribution } from './distribution';
+import type { Decoder } from '../runtime/decoder';
+import { distributionAt, type Monitored, type Ruled, type Rules } from './constraint';
+import type { Candidate, Distribution, WholeDistribution } from './distribution';
 import type { Drafter } from './draft';
 import type { Place } from './monitor/monitors';
+import type { Prediction } from './prediction';
 import {
   type Branch,
   candidatesOf,
@@ -31,8 +32,8 @@ export interface Sequence {
   expected?: Draft | undefined;
   /** Questions without an answer, each with the length that `tokens` had when the answer was first missing. */
   readonly open: Map<Place, number>;
-  /** Logits by the length that `tokens` had, from the first such question on: going back needs no second pass. */
-  readonly known: Map<number, Float32Array>;
+  /** Predictions by the length that `tokens` had, from the first such question on: going back needs no second pass. */
+  readonly known: Map<number, Prediction>;
 }
 
 export const newSequence = (
@@ -52,12 +53,10 @@ export const newSequence = (
 export interface Policy extends Rules {
   readonly drafter: Drafter;
   /** Chooses a token where nothing looks ahead; the most likely one where left out. */
-  readonly choose?: ((distribution: Distribution) => number) | undefined;
+  readonly choose?: ((distribution: WholeDistribution) => number) | undefined;
   /** Decides where the model is unsure. */
   readonly lookahead?: LookaheadOptions | undefined;
 }
-
-const mostLikely = ({ best }: Distribution): number => best;
 
 export interface CommittedToken {
   readonly token: number;
@@ -99,41 +98,46 @@ export async function step(
   room: number,
   commit: (token: CommittedToken) => boolean,
 ): Promise<StepResult> {
-  const { choose = mostLikely } = policy;
-  const { source, draft, logits, forwards } =
+  const { source, draft, prediction, forwards } =
     recalled(sequence) ??
-    (await forward(decoder, sequence, askedAhead(nextDraft(sequence, policy, room), sequence, policy)));
+    (await forward(
+      decoder,
+      sequence,
+      askedAhead(nextDraft(decoder, sequence, policy, room), sequence, policy),
+    ));
 
   let accepted = 0;
   let lookahead: Lookahead | undefined;
   let fork: Fork | undefined;
   for (let row = 0; row <= draft.length; row++) {
-    const { distribution, isConstrained, monitored, open } = await distributionAt(
+    const ruled = await distributionAt(
       policy,
-      logits(row),
+      prediction(row),
       sequence.text,
       sequence.tokens.slice(sequence.start),
+      policy.lookahead?.candidates ?? 1,
     );
-    leaveOpen(sequence, open);
-    if (policy.monitoring !== undefined) sequence.known.set(sequence.tokens.length, logits(row));
-    const candidates = candidatesAt(distribution, policy);
-    if (candidates.length > 1)
-      lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
-    const token = lookahead?.branches[0]?.tokens[0] ?? choose(distribution);
+    const { distribution, isConstrained, monitored } = ruled;
+    leaveOpen(sequence, ruled.open);
+    const candidates = candidatesAt(distribution, decoder, policy);
+    const isUnsure = candidates.length > 1;
+    await remember(sequence, prediction(row), isUnsure && policy.monitoring !== undefined);
+    if (isUnsure) lookahead = await lookaheadFrom(candidates, decoder, sequence, distribution, policy);
+    const { token, logprob } = lookahead?.branches[0]?.candidate ?? (await chosenFrom(ruled, policy));
     fork ??= forkAt(sequence.tokens, token, distribution, lookahead, policy);
     const isDrafted = lookahead === undefined && token === draft[row];
     if (isDrafted) accepted++;
     sequence.tokens.push(token);
     const goesOn = commit({
       token,
-      logprob: distribution.logprob(token),
+      logprob,
       entropy: distribution.entropy,
       source: lookahead ? 'lookahead' : isDrafted ? source : 'model',
       constrained: isConstrained,
       monitored,
     });
     // A lookahead has taken the place of the draft's other rows.
-    if (candidates.length > 1 || !isDrafted || !goesOn) break;
+    if (isUnsure || !isDrafted || !goesOn) break;
   }
   // The last committed token has no row yet (or a rejected draft's): the next step encodes it.
   sequence.cache.truncate(sequence.tokens.length - 1);
@@ -150,10 +154,10 @@ export async function step(
 }
 
 /** What a lookahead has found out comes before what may be copied. */
-function nextDraft(sequence: Sequence, { drafter }: Policy, room: number): Draft {
-  // A draft that crosses into another block would cost a second pass.
+function nextDraft(decoder: Decoder, sequence: Sequence, { drafter }: Policy, room: number): Draft {
+  // A draft that does not fit would cost a second pass.
   const pending = sequence.tokens.length - sequence.cache.length;
-  const most = Math.min(room, roomInBlock(sequence.cache.length) - pending + 1);
+  const most = Math.min(room, decoder.roomInPass(sequence.cache.length) - pending + 1);
   const { source, draft = [] } = sequence.expected ?? {};
   sequence.expected = undefined;
   const fitting = draft.slice(0, Math.max(0, most - 1));
@@ -172,21 +176,28 @@ function forkAt(
   if (lookahead === undefined || distribution.entropy < lookahead.threshold) return undefined;
   const losers = tried?.branches.slice(1) ?? [];
   const known = [taken, ...losers.map((branch) => branch.tokens[0])];
-  const untried = distribution.top(lookahead.candidates).filter((token) => !known.includes(token));
-  const others = untried.map((token) => ({ tokens: [token], preview: lookahead.outlook.preview([token]) }));
+  const untried = distribution.top(lookahead.candidates).filter(({ token }) => !known.includes(token));
+  const others = untried.map(({ token }) => ({
+    tokens: [token],
+    preview: lookahead.outlook.preview([token]),
+  }));
   return { tokens: [...tokens], branches: [...losers, ...others] };
 }
 
-/** What a lookahead has to choose from; one token or none where it has nothing to do. */
-function candidatesAt(distribution: Distribution, { lookahead }: Policy): readonly number[] {
-  if (lookahead === undefined || distribution.entropy < lookahead.threshold) return [];
-  if (!lookahead.outlook.goesOnAfter(distribution.logprob(distribution.best))) return [];
+/** What a lookahead has to choose from; one token or none where it has nothing to do. Its rollouts are branches of a tree. */
+function candidatesAt(
+  distribution: Distribution,
+  { trees }: Decoder,
+  { lookahead }: Policy,
+): readonly Candidate[] {
+  if (lookahead === undefined || !trees || distribution.entropy < lookahead.threshold) return [];
+  if (!lookahead.outlook.goesOnAfter(distribution.best.logprob)) return [];
   return candidatesOf(distribution, lookahead);
 }
 
 /** @returns undefined if it was interrupted */
 async function lookaheadFrom(
-  candidates: readonly number[],
+  candidates: readonly Candidate[],
   decoder: Decoder,
   sequence: Sequence,
   distribution: Distribution,
@@ -205,7 +216,7 @@ async function lookaheadFrom(
 
 interface Pass extends Draft {
   /** What follows the draft's tokens before `row`. */
-  readonly logits: (row: number) => Float32Array;
+  readonly prediction: (row: number) => Prediction;
   readonly forwards: number;
 }
 
@@ -216,9 +227,26 @@ async function forward(
   { source, draft }: Draft,
 ): Promise<Pass> {
   const pending = tokens.slice(cache.length);
-  const all = await decoder.forward(cache, [...pending, ...draft], { logits: draft.length + 1 });
-  const width = decoder.config.vocabSize;
-  return { source, draft, forwards: 1, logits: (row) => all.subarray(row * width, (row + 1) * width) };
+  const predictions = await decoder.predict(cache, [...pending, ...draft], { logits: draft.length + 1 });
+  return { source, draft, forwards: 1, prediction: (row) => predictions[row] as Prediction };
+}
+
+/**
+ * Keeps what going back to this place needs, as long as there may be a reason to go back. An answer restricts what may stand
+ * here, which takes all logits, and passes to come write over those that are on a device.
+ * @param asksMore whether a lookahead from here may leave questions open
+ */
+async function remember(sequence: Sequence, prediction: Prediction, asksMore: boolean): Promise<void> {
+  if (sequence.open.size === 0 && !asksMore) return;
+  await prediction.logits();
+  sequence.known.set(sequence.tokens.length, prediction);
+}
+
+async function chosenFrom({ distribution, whole }: Ruled, { choose }: Policy): Promise<Candidate> {
+  if (choose === undefined) return distribution.best;
+  const all = await whole();
+  const token = choose(all);
+  return { token, logprob: all.logprob(token) };
 }
 
 /** What is known since before decoding went back: the tokens that were there are verified anew, without a pass. */
@@ -233,7 +261,7 @@ function recalled(sequence: Sequence): Pass | undefined {
     source: expected?.source ?? 'model',
     draft: expected?.draft.slice(0, rows - 1) ?? [],
     forwards: 0,
-    logits: (row) => known.get(at + row) as Float32Array,
+    prediction: (row) => known.get(at + row) as Prediction,
   };
 }
 

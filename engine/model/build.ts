@@ -7,7 +7,7 @@ import { modelFingerprint } from './fingerprint';
 import { type Device, emitDecoder } from './graph';
 import type { Precision } from './linear';
 import type { ExternalData } from './onnx';
-import { openWeights } from './weights';
+import { openWeights, type Weights } from './weights';
 
 /** Raise it whenever an emitted graph changes: older cache entries are then left alone and not used. */
 const graphVersion = 9;
@@ -67,8 +67,25 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
 }
 
 async function emitTo(folder: string, options: BuildOptions): Promise<void> {
-  const { modelDirectory, config, precision, device, isCancelled } = options;
-  const weights = await openWeights(modelDirectory, config);
+  const weights = await openWeights(options.modelDirectory, options.config);
+  try {
+    await writeGraph(folder, weights.read, options);
+  } finally {
+    await weights.close();
+  }
+}
+
+/**
+ * Emits a decoder's graph and its weights into a folder that exists.
+ * @param read gives a tensor by its Hugging Face name, fp32 in row-major order
+ * @returns the path of the `.onnx` file
+ */
+export async function writeGraph(
+  folder: string,
+  read: Weights['read'],
+  { config, precision, device, isCancelled }: Omit<BuildOptions, 'modelDirectory' | 'cacheDirectory'>,
+): Promise<string> {
+  const path = join(folder, graphFile);
   const file = await open(join(folder, weightsFile), 'w');
   try {
     let end = 0;
@@ -87,12 +104,12 @@ async function emitTo(folder: string, options: BuildOptions): Promise<void> {
       },
     };
     const how = { precision, device, maxPositions: tablePositions(config) };
-    const graph = await emitDecoder(config, weights.read, how, external);
+    const graph = await emitDecoder(config, read, how, external);
     await file.sync();
-    await writeFile(join(folder, graphFile), graph, { flush: true });
+    await writeFile(path, graph, { flush: true });
+    return path;
   } finally {
     await file.close();
-    await weights.close();
   }
 }
 
@@ -103,7 +120,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function createFolder(folder: string): Promise<void> {
+/** @throws SlipstreamError cache-unwritable */
+export async function createFolder(folder: string): Promise<void> {
   try {
     await createWithParents(resolve(folder));
   } catch (cause) {

@@ -16,10 +16,15 @@ import { findWeightFiles } from './weightFiles';
  * Size and modification time alone would not do: archives (npm's for one) give every file the same fixed time.
  *
  * A memo that cannot be written costs time at the next start, nothing else.
+ * @param weightFiles in the folder; those in safetensors where left out
  * @throws SlipstreamError model-missing or model-unreadable.
  */
-export async function modelFingerprint(dir: string, memoDir: string): Promise<string> {
-  const { names } = await findWeightFiles(dir);
+export async function modelFingerprint(
+  dir: string,
+  memoDir: string,
+  weightFiles?: readonly string[],
+): Promise<string> {
+  const names = weightFiles ?? (await findWeightFiles(dir)).names;
   const paths = ['config.json', ...names].map((name) => join(dir, name));
   const before = await statKey(paths);
   const memo = join(memoDir, `${before}.hash`);

@@ -66,7 +66,7 @@ const Model = protobuf.Root.fromJSON({
   },
 }).lookupType('Model');
 
-const elementCodes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+const elementCodes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ElementType = keyof typeof elementCodes;
 export type TensorData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
 
@@ -192,6 +192,16 @@ export function createGraph(external: ExternalData) {
       const attended = fresh('attended');
       node(microsoft, 'GroupQueryAttention', input, attributes, [attended, ...caches]);
       return attended;
+    },
+    /** `TopK`: the largest values along an axis, the largest first, and where they are (int64). */
+    topK(
+      input: string,
+      count: number,
+      axis: number,
+      [values, places] = [fresh('values'), fresh('places')],
+    ): { values: string; places: string } {
+      node('', 'TopK', [input, ints([count])], { axis }, [values, places]);
+      return { values, places };
     },
     /** Splits along `axis` into parts of the given sizes, or by a run-time vector of sizes. */
     split(

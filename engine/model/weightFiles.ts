@@ -59,7 +59,7 @@ function noWeights(dir: string, entries: readonly string[]): SlipstreamError {
   if (other === undefined) {
     return new SlipstreamError(
       'model-missing',
-      `Cannot load the model because there is no .safetensors file in ${dir}; choose a folder that holds config.json, tokenizer.json and .safetensors files.`,
+      `Cannot load the model because there is no .safetensors file in ${dir}, and no exported ONNX graph either; choose a folder that holds config.json, tokenizer.json and one of them.`,
     );
   }
   return new SlipstreamError(

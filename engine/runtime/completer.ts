@@ -8,7 +8,7 @@ import { createCopyDrafter } from '../decode/copy';
 import { createCopySources } from '../decode/copySources';
 import { type Drafter, noDraft } from '../decode/draft';
 import { generate } from '../decode/generate';
-import { createHealing, unhealed } from '../decode/healing';
+import { createHealing, type Healed, unhealed } from '../decode/healing';
 import { createKneeMeter } from '../decode/knee';
 import { prefill } from '../decode/prefill';
 import { createScoring, type Scoring } from '../decode/uncertainty/score';
@@ -20,18 +20,27 @@ import type { LoadedModel } from './load';
 export interface Completer {
   /** Tokens of prompt and completion together. */
   readonly contextTokens: number;
-  /** @param oracle answers the questions of the request's monitors */
+  /**
+   * @param oracle answers the questions of the request's monitors
+   * @param written told the text after each pass
+   */
   complete(
     request: CompletionRequest,
     isCancelled: () => boolean,
     clock: Clock,
     oracle?: MonitorOracle,
+    written?: (text: string) => void,
   ): Promise<Completion>;
   /**
    * Encodes what a deadline left of a document's last prompt.
    * @param isInterrupted asked between passes
    */
   finishPrompt(session: string, isInterrupted: () => boolean): Promise<void>;
+  /**
+   * Encodes what a request would show, where its document has been completed before: then most of it is there.
+   * @param isInterrupted asked between passes
+   */
+  prepare(request: CompletionRequest, isInterrupted: () => boolean): Promise<void>;
   /**
    * Finishes a document's prompt and encodes anew the rows that an edit made stale, so that the next request finds
    * them exact.
@@ -90,6 +99,30 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     await prefill(decoder, cache, prompt.ids, plan, plan.rotate, () => isInterrupted() || undefined);
   }
 
+  /** However long a completion may be, half of what the model can see belongs to the prompt. */
+  const mostTokens = (request: CompletionRequest) => Math.min(request.maxTokens, contextTokens >> 1);
+
+  const healedOf = ({ prefix, without }: CompletionRequest) =>
+    without.includes('healing') ? unhealed(prefix) : heal(prefix);
+
+  /** The prompt of a request, which its session keeps. */
+  function promptOf(session: Session, request: CompletionRequest, healed: Healed): Prompt {
+    const parts = { ...request, prefix: healed.prefix };
+    session.prompt = buildPrompt(promptModel, parts, contextTokens - mostTokens(request), session.prompt);
+    return session.prompt;
+  }
+
+  async function prepare(request: CompletionRequest, isInterrupted: () => boolean): Promise<void> {
+    const session = sessions.peek(request.session);
+    const reuse = request.reuse ?? 'pie';
+    if (session === undefined || session.reuse !== reuse || reuse === 'recompute') return;
+    if (request.without.includes('kv')) return;
+    const { ids } = promptOf(session, request, healedOf(request));
+    const plan = planPrompt(decoder, session.cache, ids, reuse);
+    await prefill(decoder, session.cache, ids, plan, plan.rotate, () => isInterrupted() || undefined);
+    sessions.trim();
+  }
+
   async function refreshSession(key: string, isInterrupted: () => boolean): Promise<number> {
     const session = sessions.peek(key);
     if (session === undefined || session.reuse !== 'pie') return 0;
@@ -107,20 +140,17 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
 
   return {
     contextTokens,
-    async complete(request, isCancelled, clock, oracle) {
-      // However long a completion may be, half of what the model can see belongs to the prompt.
-      const maxTokens = Math.min(request.maxTokens, contextTokens >> 1);
+    async complete(request, isCancelled, clock, oracle, written) {
+      const maxTokens = mostTokens(request);
       const session = sessions.open(request.session);
       const { cache } = session;
       const reuse = request.reuse ?? 'pie';
       // What one mode leaves in a cache is not what another would have.
       if (session.reuse !== reuse) cache.truncate(0);
       session.reuse = reuse;
-      const healed = request.without.includes('healing') ? unhealed(request.prefix) : heal(request.prefix);
-      const parts = { ...request, prefix: healed.prefix };
-      const prompt = buildPrompt(promptModel, parts, contextTokens - maxTokens, session.prompt);
-      session.prompt = prompt;
-      const task = { prompt, cache, drafter: drafterFor(request), healed, oracle };
+      const healed = healedOf(request);
+      const prompt = promptOf(session, request, healed);
+      const task = { prompt, cache, drafter: drafterFor(request), healed, oracle, written };
       const chosen = { ...request, maxTokens, threshold: request.threshold ?? threshold };
       const completion = await generate(model, task, chosen, isCancelled, clock);
       sessions.trim();
@@ -133,6 +163,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       threshold = value;
     },
     finishPrompt,
+    prepare,
     refresh: refreshSession,
     async idle(key, isInterrupted) {
       if (key !== undefined) await refreshSession(key, isInterrupted);

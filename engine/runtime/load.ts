@@ -7,6 +7,7 @@ import { modelFingerprint } from '../model/fingerprint';
 import { findThreshold, type ThresholdKey, thresholdsFile } from '../model/thresholds';
 import { loadTokenizer, type Tokenizer } from '../model/tokenizer';
 import { type Decoder, type DecoderOptions, loadDecoder } from './decoder';
+import { findExportedGraph } from './exported/files';
 
 /** Everything that a model folder gives: the compute, the tokenizer and how to ask for a middle. */
 export interface LoadedModel {
@@ -41,15 +42,21 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   // The small files first: what is wrong with them is said before minutes of quantising.
   const tokenizer = await loadTokenizer(options.modelDirectory, config);
   const fim = await detectFim(tokenizer, config, options.modelDirectory);
-  const decoder = await loadDecoder(options);
-  const { modelDirectory, precision, cacheDirectory } = options;
-  const model = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'));
-  const thresholdKey = { model, precision, fim: fim !== undefined };
+  const vocabulary = Uint8Array.from({ length: config.vocabSize }, (_, id) =>
+    tokenizer.isUsable(id) ? 1 : 0,
+  );
+  const decoder = await loadDecoder({ ...options, vocabulary });
+  const { modelDirectory, cacheDirectory } = options;
+  const exported = await findExportedGraph(modelDirectory, config, options.precision);
+  const model = await modelFingerprint(modelDirectory, join(cacheDirectory, 'hashes'), exported?.files);
+  const thresholdKey = { model, precision: decoder.precision, fim: fim !== undefined };
   const paths = [options.thresholdsPath ?? [], join(modelDirectory, thresholdsFile)].flat();
   const ends = new Set(fim?.endTokens ?? endTokens(tokenizer, config));
   let bytes: Vocabulary | undefined;
+  const { threshold, notes } = await findThreshold(paths, thresholdKey);
   return {
-    ...(await findThreshold(paths, thresholdKey)),
+    threshold,
+    notes: [...decoder.notes, ...notes],
     thresholdKey,
     name: basename(modelDirectory),
     decoder,
@@ -60,6 +67,6 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
       bytes ??= createVocabulary(tokenizer, ends);
       return bytes;
     },
-    vocabulary: Uint8Array.from({ length: config.vocabSize }, (_, id) => (tokenizer.isUsable(id) ? 1 : 0)),
+    vocabulary,
   };
 }

@@ -1,5 +1,4 @@
 import type { KvCache } from '../cache/kvCache';
-import type { ModelConfig } from '../model/config';
 import type { Decoder, ForwardOptions } from './decoder';
 
 /** One pass of a graph. */
@@ -20,32 +19,43 @@ export interface Tree {
 }
 
 /**
- * A decoder's `forward` in passes.
+ * The passes that encode tokens, each to be made before the next one is asked for.
  * @param room rows that a pass may write from a row on
+ */
+export function* passesOf(
+  cache: KvCache,
+  tokens: readonly number[],
+  { logits, at = cache.length, parents, positions }: ForwardOptions,
+  room: (at: number) => number,
+): Generator<Pass> {
+  const tree = parents && treeOf(at + tokens.length - parents.length, parents);
+  const places = positions ?? tree?.positions.slice(-tokens.length) ?? tokens.map((_, i) => at + i);
+  let done = 0;
+  while (done < tokens.length) {
+    const rows = Math.min(room(at + done), tokens.length - done);
+    const end = done + rows;
+    const wanted = Math.max(0, Math.min(rows, end - (tokens.length - logits)));
+    const pass = { tokens: tokens.slice(done, end), positions: places.slice(done, end), wanted, tree };
+    cache.reserve(at + done, rows);
+    yield { at: at + done, ...pass };
+    cache.encoded(at + done, pass.tokens, pass.positions);
+    done = end;
+  }
+}
+
+/**
+ * A decoder's `forward` in passes.
  * @param run makes one pass and returns the logits that it wanted, `[wanted, vocabSize]`
  */
 export const forwardInPasses =
   (
-    { vocabSize }: ModelConfig,
     room: (at: number) => number,
     run: (cache: KvCache, pass: Pass) => Promise<Float32Array>,
   ): Decoder['forward'] =>
-  async (cache, tokens, { logits, at = cache.length, parents, positions }: ForwardOptions) => {
-    const tree = parents && treeOf(at + tokens.length - parents.length, parents);
-    const places = positions ?? tree?.positions.slice(-tokens.length) ?? tokens.map((_, i) => at + i);
+  async (cache, tokens, options) => {
     const parts: Float32Array[] = [];
-    let done = 0;
-    while (done < tokens.length) {
-      const rows = Math.min(room(at + done), tokens.length - done);
-      const end = done + rows;
-      const wanted = Math.max(0, Math.min(rows, end - (tokens.length - logits)));
-      const pass = { tokens: tokens.slice(done, end), positions: places.slice(done, end), wanted, tree };
-      cache.reserve(at + done, rows);
-      parts.push(await run(cache, { at: at + done, ...pass }));
-      cache.encoded(at + done, pass.tokens, pass.positions);
-      done = end;
-    }
-    return parts.length === 1 ? (parts[0] as Float32Array) : concat(parts, logits * vocabSize);
+    for (const pass of passesOf(cache, tokens, options, room)) parts.push(await run(cache, pass));
+    return parts.length === 1 ? (parts[0] as Float32Array) : concat(parts);
   };
 
 /** Who sees whom in a tree of rows from `start` on, and the position of each: one behind its parent's. */
@@ -63,8 +73,8 @@ function treeOf(start: number, parents: readonly number[]) {
   };
 }
 
-function concat(parts: readonly Float32Array[], length: number): Float32Array {
-  const whole = new Float32Array(length);
+function concat(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -12,7 +12,7 @@ import { type Failure, type FromWorker, now, type ToWorker, type WorkerData } fr
 import { createWorkQueue } from './workQueue';
 
 const started = performance.now();
-const { options, flags: memory } = workerData as WorkerData;
+const { options, rowsPerPass, flags: memory } = workerData as WorkerData;
 const flags = flagsIn(memory);
 const send = (message: FromWorker) => parentPort?.postMessage(message);
 
@@ -24,6 +24,13 @@ const failure = (error: unknown): Failure =>
 function unexpected(error: unknown): string {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `The engine failed because of an unexpected error; restart the server and report this: ${what}`;
+}
+
+/** Nothing that is on a lost device comes back: whoever started this starts anew. */
+function endIfLost(error: unknown): void {
+  if (!(error instanceof SlipstreamError && error.code === 'device-lost')) return;
+  flags.end();
+  parentPort?.close();
 }
 
 /** So long after the last request nobody is typing. */
@@ -43,6 +50,7 @@ function serve(model: LoadedModel): void {
     } catch (error) {
       if (lastUsed !== undefined) completer.forget(lastUsed);
       asideFailure = failure(error).message;
+      endIfLost(error);
     }
   };
   const queue = createWorkQueue(idleMs, () => aside(() => completer.idle(lastUsed, isInterrupted)));
@@ -55,14 +63,15 @@ function serve(model: LoadedModel): void {
         if (message !== undefined) send(message);
       } catch (error) {
         send({ type: 'rejected', id, failure: failure(error) });
+        endIfLost(error);
       }
     });
 
-  /** Lets whatever else has come go first, and goes on behind it. What the end of the engine interrupts has no answer. */
+  /** Lets whatever else has come go first, and goes on behind it. What is cancelled, or the engine's end interrupts, has no answer. */
   const inPieces = (id: number, proceed: () => Promise<FromWorker | undefined>): void =>
     answer(id, async () => {
       const message = await proceed();
-      if (message === undefined && !flags.isEnding()) inPieces(id, proceed);
+      if (message === undefined && !flags.isCancelled(id)) inPieces(id, proceed);
       return message;
     });
 
@@ -94,11 +103,12 @@ function serve(model: LoadedModel): void {
       });
 
   const complete = async (message: Extract<ToWorker, { type: 'complete' }>): Promise<FromWorker> => {
-    const { id, request, isWatched, sentAt } = message;
+    const { id, request, isWatched, isFollowed, sentAt } = message;
     lastUsed = request.session;
     const clock: Clock = { elapsed: () => now() - sentAt };
     const oracle = isWatched ? oracleOf(id) : undefined;
-    const completion = await completer.complete(request, () => flags.isCancelled(id), clock, oracle);
+    const written = isFollowed ? (text: string) => send({ type: 'written', id, text }) : undefined;
+    const completion = await completer.complete(request, () => flags.isCancelled(id), clock, oracle, written);
     if (asideFailure === undefined) return { type: 'completion', id, completion };
     const cache = { ...completion.cache, fallback: asideFailure };
     asideFailure = undefined;
@@ -113,6 +123,8 @@ function serve(model: LoadedModel): void {
         return queue.enqueue(() =>
           aside(() => completer.finishPrompt(message.request.session, isInterrupted)),
         );
+      case 'prepare':
+        return queue.enqueue(() => aside(() => completer.prepare(message.request, isInterrupted)));
       case 'told':
         questions.get(message.question)?.(message.answer);
         questions.delete(message.question);
@@ -154,5 +166,5 @@ function serve(model: LoadedModel): void {
 }
 
 flags
-  .whileBusy(() => loadModel({ ...options, isCancelled: flags.isEnding }))
+  .whileBusy(() => loadModel({ ...options, rowsPerPass, isCancelled: flags.isEnding }))
   .then(serve, (error: unknown) => send({ type: 'failed', failure: failure(error) }));

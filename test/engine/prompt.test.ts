@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { detectFim, type FimFormat } from '../../engine/model/fim';
 import { loadTokenizer, type Tokenizer } from '../../engine/model/tokenizer';
-import { buildPrompt, type Prompt, type PromptModel } from '../../engine/prompt';
+import { buildPrompt, type Prompt, type PromptModel, segmentsOf } from '../../engine/prompt';
 import { temporaryFolder } from '../support/folder';
 import { sentencePieceTokenizer } from '../support/sentencePiece';
 
@@ -45,6 +45,27 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }).map((part) => part.repeat(50)) },
 );
 const budgets = fc.integer({ min: 16, max: 600 });
+
+describe('the segments of a prompt', () => {
+  const kinds = (fim: FimFormat, isNamed: boolean) => {
+    const context = isNamed ? [{ path: 'other.ts', text: 'export const other = 1;\n'.repeat(4) }] : [];
+    const parts = { prefix: code.slice(0, 800), suffix: code.slice(800), context, path: 'prompt.ts' };
+    const prompt = buildPrompt({ tokenizer, fim }, parts, 400);
+    const segments = segmentsOf(prompt);
+    const told = segments.reduce((sum, { tokens }) => sum + tokens, 0);
+    expect(prompt.ids.length - told).toBeLessThan(6);
+    expect(segments.find(({ kind }) => kind === 'suffix')?.omitted).toBe(prompt.suffix.omitted);
+    return segments.map(({ kind }) => kind);
+  };
+
+  test('come in the order in which the model reads them', () => {
+    expect(kinds(psm, false)).toEqual(['prefix', 'suffix']);
+    expect(kinds(spm, false)).toEqual(['suffix', 'prefix']);
+    expect(kinds({ ...psm, fileSeparator: undefined }, true)).toEqual(['context', 'prefix', 'suffix']);
+    expect(kinds({ ...spm, fileSeparator: undefined }, true)).toEqual(['suffix', 'context', 'prefix']);
+    expect(kinds({ ...spm, fileSeparator: 1 }, true)).toEqual(['context', 'suffix', 'prefix']);
+  });
+});
 
 describe('a prompt', () => {
   test('stays within its budget and shows what is next to the caret, whatever came before it', () => {

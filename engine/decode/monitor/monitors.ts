@@ -101,6 +101,7 @@ export function createMonitors(
         ms,
         ...(words.length > 0 && { legal: words.length }),
         ...(reason !== undefined && { reason }),
+        ...('isLate' in answer && { isLate: answer.isLate }),
       });
       dropBehind(place);
     });

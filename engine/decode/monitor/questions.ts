@@ -47,7 +47,7 @@ export function createQuestions({ questionMs, completionMs }: Limits, oracle: Mo
     ask(question, onAnswer) {
       const limit = Math.min(questionMs, completionMs - elapsed());
       if (limit <= 0) {
-        onAnswer({ reason: 'The questions of this completion have taken all their time.' }, 0);
+        onAnswer({ reason: 'The questions of this completion have taken all their time.', isLate: true }, 0);
         return { drop: () => {} };
       }
       const controller = new AbortController();
@@ -90,7 +90,7 @@ async function inTime(
   const late = new Promise<MonitorAnswer>((resolve) => {
     const reason = `The analysis did not answer within ${Math.round(limitMs)} ms.`;
     timer = setTimeout(() => {
-      resolve({ reason });
+      resolve({ reason, isLate: true });
       controller.abort();
     }, limitMs);
   });

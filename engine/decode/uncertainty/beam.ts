@@ -1,6 +1,7 @@
 import type { StopReason } from '../../completion';
 import { distributionAt } from '../constraint';
-import type { Distribution } from '../distribution';
+import type { Candidate } from '../distribution';
+import type { Prediction } from '../prediction';
 import type { Decode } from '../run';
 import type { CommittedToken } from '../step';
 import type { Preview } from './lookahead';
@@ -25,39 +26,40 @@ interface Hypothesis {
  */
 export const beamDecode: Decode = async (decoder, sequence, output, policy, room, interrupted) => {
   const { cache } = sequence;
-  const { vocabSize } = decoder.config;
   const most = room();
-  const first = await decoder.forward(cache, sequence.tokens.slice(cache.length), { logits: 1 });
+  const [first] = await decoder.predict(cache, sequence.tokens.slice(cache.length), { logits: 1 });
   const start = cache.length;
   const parents: number[] = [];
   const ended: Hypothesis[] = [];
   let forwards = 1;
   let reason: StopReason | undefined;
 
-  const extend = async (hypothesis: Hypothesis, row: Float32Array): Promise<Hypothesis[]> => {
+  const extend = async (hypothesis: Hypothesis, prediction: Prediction): Promise<Hypothesis[]> => {
     const written = hypothesis.tokens.map(({ token }) => token);
     const { distribution, isConstrained } = await distributionAt(
       policy,
-      row,
+      prediction,
       hypothesis.preview.text,
       written,
+      width,
     );
-    return distribution.top(width).map((token) => extended(hypothesis, token, distribution, isConstrained));
+    const { entropy } = distribution;
+    return distribution
+      .top(width)
+      .map((candidate) => extended(hypothesis, { ...candidate, entropy, constrained: isConstrained }));
   };
   const extended = (
     hypothesis: Hypothesis,
-    token: number,
-    { entropy, logprob }: Distribution,
-    constrained: boolean,
+    candidate: Candidate & Pick<CommittedToken, 'entropy' | 'constrained'>,
   ): Hypothesis => {
-    const committed = { token, logprob: logprob(token), entropy, source: 'model', constrained } as const;
+    const committed = { ...candidate, source: 'model' } as const;
     const all = [...hypothesis.tokens, committed];
     const preview = output.preview(all.map((one) => one.token));
     return { tokens: all, total: hypothesis.total + committed.logprob, preview, row: hypothesis.row };
   };
 
   const root = { tokens: [], total: 0, preview: output.preview([]), row: -1 };
-  let candidates = await extend(root, first);
+  let candidates = await extend(root, first as Prediction);
   for (;;) {
     const best = candidates.sort((a, b) => b.total - a.total).slice(0, width);
     const isOver = ({ preview, tokens }: Hypothesis) => preview.stop !== undefined || tokens.length >= most;
@@ -74,11 +76,9 @@ export const beamDecode: Decode = async (decoder, sequence, output, policy, room
       break;
     }
     const last = running.map(({ tokens }) => tokens.at(-1)?.token as number);
-    const logits = await decoder.forward(cache, last, { logits: last.length, parents });
+    const predictions = await decoder.predict(cache, last, { logits: last.length, parents });
     forwards++;
-    const rows = running.map((hypothesis, i) =>
-      extend(hypothesis, logits.subarray(i * vocabSize, (i + 1) * vocabSize)),
-    );
+    const rows = running.map((hypothesis, i) => extend(hypothesis, predictions[i] as Prediction));
     candidates = (await Promise.all(rows)).flat();
   }
   cache.truncate(start);

@@ -1,5 +1,5 @@
 import type { LoadedModel } from '../../runtime/load';
-import type { Distribution } from '../distribution';
+import type { WholeDistribution } from '../distribution';
 
 /** What llama.vscode asks llama.cpp for: samplers `top_k, top_p, infill`. */
 const topK = 40;
@@ -19,13 +19,13 @@ interface Candidate {
  * @returns an end token or the token to commit
  */
 export function infillChoice(
-  distribution: Distribution,
+  distribution: WholeDistribution,
   { endTokens, tokenizer }: Pick<LoadedModel, 'endTokens' | 'tokenizer'>,
 ): number {
   const isEnd = (token: number) => endTokens.has(token);
   // Where a constraint does not let it end, the most likely token stands in for the end.
   const end = [...endTokens].find((token) => distribution.logprob(token) > Number.NEGATIVE_INFINITY);
-  const endToken = end ?? distribution.best;
+  const endToken = end ?? distribution.best.token;
   const candidates = nucleus(distribution);
   const ends = candidates.filter(({ token }) => isEnd(token));
   const texts = candidates.filter(({ token }) => !isEnd(token));
@@ -41,10 +41,10 @@ export function infillChoice(
 }
 
 /** The most likely tokens, at most 40, that have 99 % of the probability. */
-function nucleus(distribution: Distribution): Candidate[] {
+function nucleus(distribution: WholeDistribution): Candidate[] {
   const kept: Candidate[] = [];
   let total = 0;
-  const top = distribution.top(topK).map((token) => ({ token, p: Math.exp(distribution.logprob(token)) }));
+  const top = distribution.top(topK).map(({ token, logprob }) => ({ token, p: Math.exp(logprob) }));
   const all = top.reduce((sum, { p }) => sum + p, 0);
   for (const candidate of top) {
     kept.push(candidate);

@@ -1,7 +1,8 @@
 import type { LookaheadParameters } from '../../completion';
 import type { Decoder } from '../../runtime/decoder';
 import { distributionAt } from '../constraint';
-import type { Distribution } from '../distribution';
+import type { Candidate, Distribution } from '../distribution';
+import type { Prediction } from '../prediction';
 import { leaveOpen, type Policy, type Sequence } from '../step';
 import type { Stop } from '../stop';
 
@@ -54,6 +55,8 @@ export interface Outlook {
 
 /** A candidate and the greedy rollout behind it. */
 export interface Branch {
+  readonly candidate: Candidate;
+  /** The candidate and what follows it. */
   readonly tokens: readonly number[];
   readonly score: number;
   /** Leading tokens that decoding would choose itself behind the candidate, which stands first: up to where it would look ahead again. */
@@ -70,6 +73,7 @@ export interface Lookahead {
 }
 
 interface GrowingBranch {
+  readonly candidate: Candidate;
   readonly tokens: number[];
   readonly logprobs: number[];
   certain: number;
@@ -88,7 +92,7 @@ interface GrowingBranch {
  * @returns undefined if it was interrupted; the cache is as before in any case
  */
 export async function lookAhead(
-  candidates: readonly number[],
+  candidates: readonly Candidate[],
   decoder: Decoder,
   sequence: Sequence,
   distribution: Distribution,
@@ -99,11 +103,12 @@ export async function lookAhead(
   const { cache, tokens } = sequence;
   const written = tokens.slice(sequence.start);
   const branches = candidates.map(
-    (token): GrowingBranch => ({
-      tokens: [token],
-      logprobs: [distribution.logprob(token)],
+    (candidate): GrowingBranch => ({
+      candidate,
+      tokens: [candidate.token],
+      logprobs: [candidate.logprob],
       certain: 1,
-      preview: outlook.preview([token]),
+      preview: outlook.preview([candidate.token]),
       row: -1,
       isUnsure: false,
     }),
@@ -121,13 +126,16 @@ export async function lookAhead(
     }
     for (const branch of growing) branch.row = parents.push(branch.row) - 1;
     const last = growing.map((branch) => branch.tokens.at(-1) as number);
-    const logits = await decoder.forward(cache, last, { logits: last.length, parents });
+    const predictions = await decoder.predict(cache, last, { logits: last.length, parents });
     forwards++;
     for (const [i, branch] of growing.entries()) {
-      const behind = await distributionAt(policy, rowOf(logits, i, decoder), branch.preview.text, [
-        ...written,
-        ...branch.tokens,
-      ]);
+      const behind = await distributionAt(
+        policy,
+        predictions[i] as Prediction,
+        branch.preview.text,
+        [...written, ...branch.tokens],
+        options.candidates,
+      );
       leaveOpen(sequence, behind.open);
       grow(branch, behind.distribution, options);
       branch.preview = outlook.preview(branch.tokens);
@@ -136,7 +144,8 @@ export async function lookAhead(
   cache.truncate(start);
   const ranked = branches
     .map(
-      ({ tokens, logprobs, certain, preview }): Branch => ({
+      ({ candidate, tokens, logprobs, certain, preview }): Branch => ({
+        candidate,
         tokens,
         certain,
         preview,
@@ -145,17 +154,17 @@ export async function lookAhead(
     )
     // A sort is stable: among equals the more likely candidate stays first.
     .sort((a, b) => b.score - a.score);
-  const isChanged = ranked[0]?.tokens[0] !== distribution.best;
+  const isChanged = ranked[0]?.candidate.token !== distribution.best.token;
   const textWith = (token: number[]) => outlook.preview(token).text;
-  const instead = isChanged ? textWith([distribution.best]).slice(textWith([]).length) : undefined;
+  const instead = isChanged ? textWith([distribution.best.token]).slice(textWith([]).length) : undefined;
   return { branches: ranked, instead, forwards };
 }
 
 function grow(branch: GrowingBranch, distribution: Distribution, options: LookaheadOptions): void {
   branch.isUnsure ||=
     distribution.entropy >= options.threshold && candidatesOf(distribution, options).length > 1;
-  branch.tokens.push(distribution.best);
-  branch.logprobs.push(distribution.logprob(distribution.best));
+  branch.tokens.push(distribution.best.token);
+  branch.logprobs.push(distribution.best.logprob);
   if (!branch.isUnsure) branch.certain++;
 }
 
@@ -164,11 +173,11 @@ const hasEnded = ({ preview }: GrowingBranch, { endsAtNewline }: LookaheadOption
 
 /** The tokens that are worth a rollout, the most likely first. */
 export function candidatesOf(
-  { top, logprob, best }: Distribution,
+  { top, best }: Distribution,
   { candidates, leastShare }: LookaheadOptions,
-) {
-  const least = logprob(best) + Math.log(leastShare);
-  return top(candidates).filter((token) => logprob(token) >= least);
+): readonly Candidate[] {
+  const least = best.logprob + Math.log(leastShare);
+  return top(candidates).filter(({ logprob }) => logprob >= least);
 }
 
 function scoreOf([candidate = 0, ...rollout]: readonly number[], weighting: LookaheadOptions['weighting']) {
@@ -176,6 +185,3 @@ function scoreOf([candidate = 0, ...rollout]: readonly number[], weighting: Look
   if (weighting === 'published') return (candidate + sum) / (rollout.length + 1);
   return rollout.length === 0 ? candidate : candidate + sum / rollout.length;
 }
-
-const rowOf = (logits: Float32Array, row: number, { config: { vocabSize } }: Decoder) =>
-  logits.subarray(row * vocabSize, (row + 1) * vocabSize);

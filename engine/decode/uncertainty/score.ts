@@ -1,8 +1,6 @@
 import type { ScoreRequest } from '../../completion';
 import { buildPrompt, type PromptModel } from '../../prompt';
-import { roomInBlock } from '../../runtime/decoder';
 import type { LoadedModel } from '../../runtime/load';
-import { distributionOf } from '../distribution';
 import type { Healed } from '../healing';
 import type { ScoredToken } from './threshold';
 
@@ -22,7 +20,7 @@ export interface Scoring {
  * @param contextTokens prompt and text together
  */
 export function createScoring(
-  { decoder, tokenizer, vocabulary }: LoadedModel,
+  { decoder, tokenizer }: LoadedModel,
   promptModel: PromptModel,
   { prefix, typed }: Pick<Healed, 'prefix' | 'typed'>,
   { suffix, text }: ScoreRequest,
@@ -38,7 +36,6 @@ export function createScoring(
   const input = [...prompt.ids, ...tokens.slice(0, -1)];
   const firstRow = prompt.ids.length - 1 + before;
   const cache = decoder.newCache();
-  const { vocabSize } = decoder.config;
   const scored: ScoredToken[] = [];
 
   return {
@@ -46,15 +43,11 @@ export function createScoring(
       while (scored.length < tokens.length - before) {
         if (isInterrupted()) return undefined;
         const at = cache.length;
-        const end = Math.min(input.length, at + roomInBlock(at));
+        const end = Math.min(input.length, at + decoder.roomInPass(at));
         const rows = Math.min(end - at, Math.max(0, end - firstRow));
-        const logits = await decoder.forward(cache, input.slice(at, end), { logits: rows });
-        for (let row = 0; row < rows; row++) {
-          const { best, entropy } = distributionOf(
-            logits.subarray(row * vocabSize, (row + 1) * vocabSize),
-            vocabulary,
-          );
-          scored.push({ entropy, isBest: best === tokens[before + scored.length] });
+        for (const prediction of await decoder.predict(cache, input.slice(at, end), { logits: rows })) {
+          const { best, entropy } = await prediction.distribution(1);
+          scored.push({ entropy, isBest: best.token === tokens[before + scored.length] });
         }
       }
       return scored;

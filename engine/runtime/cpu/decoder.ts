@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
 import { createHostStorage, type HostStorage } from '../../cache/hostStorage';
 import { KvCache, type KvStorage } from '../../cache/kvCache';
 import { createKeyRotation, rotationRefusal } from '../../cache/rotation';
+import type { TokenMask } from '../../decode/distribution';
+import { predictionOf } from '../../decode/prediction';
 import { SlipstreamError } from '../../errors';
 import { newName } from '../../model/attention';
 import { type BuildOptions, buildGraph, tablePositions } from '../../model/build';
@@ -11,15 +13,17 @@ import type { ModelConfig } from '../../model/config';
 import { logitsOutput } from '../../model/graph';
 import type { Precision } from '../../model/linear';
 import { type ActivationRange, activationRange } from '../activationRange';
-import { type Decoder, type DecoderOptions, roomInBlock } from '../decoder';
+import { type Decoder, type DecoderOptions, roomInBlock, wholeVocabulary } from '../decoder';
 import { forwardInPasses } from '../passes';
 import { createFeeds } from './feeds';
+import { createSession } from './session';
 
 /** A decoder on the processor, which always works. */
 export async function loadCpuDecoder(options: DecoderOptions, config: ModelConfig): Promise<Decoder> {
   const session = await openSession({ ...options, config, device: 'cpu' }, options.threads);
   const range = options.precision === 'fp32' ? undefined : await activationRange();
-  return createDecoder(session, config, options.precision, range);
+  const { precision, vocabulary = wholeVocabulary(config) } = options;
+  return createDecoder(session, config, precision, range, vocabulary);
 }
 
 /** A cached graph that does not load (a disk error, another version's leftovers) is built once more. */
@@ -43,38 +47,40 @@ async function openSession(options: BuildOptions, threads: number): Promise<ort.
   }
 }
 
-const createSession = (path: string, threads: number) =>
-  ort.InferenceSession.create(path, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
-
 function createDecoder(
   session: ort.InferenceSession,
   config: ModelConfig,
   precision: Precision,
   range: ActivationRange | undefined,
+  vocabulary: TokenMask,
 ): Decoder {
-  const { layers, kvHeads, headDim, rope } = config;
+  const { layers, kvHeads, headDim, rope, vocabSize } = config;
   const feedsOf = createFeeds(config, range);
+  const forward = forwardInPasses(roomInBlock, async ({ storage }, pass) => {
+    const host = onHost(storage);
+    const results = await session.run(feedsOf(host, pass));
+    host.write(pass.at, pass.tokens.length, (kind, layer) => floats(results[newName(kind, layer)]));
+    return floats(results[logitsOutput]);
+  });
   return {
     config,
     device: 'cpu',
     precision,
     maxPositions: tablePositions(config),
     independentRows: precision !== 'int4',
+    trees: true,
+    notes: [],
     newCache: () => new KvCache(createHostStorage({ layers, kvHeads, headDim })),
     rotateKeys: rotationRefusal(rope) === undefined ? createKeyRotation(rope, headDim) : undefined,
-    forward: forwardInPasses(config, roomInBlock, async ({ storage }, pass) => {
-      const host = onHost(storage);
-      const results = await session.run(feedsOf(host, pass));
-      host.write(pass.at, pass.tokens.length, (kind, layer) => floats(results[newName(kind, layer)]));
-      return floats(results[logitsOutput]);
-    }),
+    forward,
+    async predict(cache, tokens, options) {
+      const logits = await forward(cache, tokens, options);
+      return Array.from({ length: options.logits }, (_, row) =>
+        predictionOf(vocabulary, async () => logits.subarray(row * vocabSize, (row + 1) * vocabSize)),
+      );
+    },
+    roomInPass: roomInBlock,
+    fetchedBytes: () => 0,
     release: () => session.release(),
   };
 }

@@ -1,36 +1,65 @@
 import * as ort from 'onnxruntime-node';
 import { KvCache, type KvStorage } from '../../cache/kvCache';
 import { createKeyRotation, rotationRefusal } from '../../cache/rotation';
+import type { TokenMask } from '../../decode/distribution';
+import type { Prediction } from '../../decode/prediction';
 import { SlipstreamError } from '../../errors';
 import { buildGraph, tablePositions } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
 import { decoderInputs, logitsOutput } from '../../model/graph';
 import { cacheName, groupedInputs } from '../../model/groupedAttention';
-import type { Decoder, DecoderOptions } from '../decoder';
-import { forwardInPasses, type Pass } from '../passes';
+import type { Precision } from '../../model/linear';
+import { type Decoder, type DecoderOptions, type ForwardOptions, wholeVocabulary } from '../decoder';
+import { forwardInPasses, type Pass, passesOf } from '../passes';
+import { createHead } from './head';
 import { createMover } from './mover';
-import { deviceRefusal } from './session';
+import { deviceRefusal, type Provider, sessionOptions } from './session';
 import { createDeviceStorage, type DeviceBuffers, type DeviceStorage } from './storage';
 
+/** How the graphs made for a GPU are run. */
+export interface GpuRun {
+  readonly provider: Provider;
+  /** Most rows of a pass. */
+  readonly rowsPerPass: number;
+}
+
 /** onnxruntime's attention of 32 rows and more is wrong on some devices (FlashAttention; microsoft/onnxruntime issue 26064). */
-const mostRows = 31;
+export const carefulRun: GpuRun = { provider: 'webgpu', rowsPerPass: 31 };
+/** Most rows of a pass whose logits are wanted: their buffer is kept. */
+const mostPredicted = 31;
 /** What a row must not see is this far below all that it may. */
 const unseen = -1e9;
 
 /**
  * A decoder on the GPU, by onnxruntime's WebGPU provider. Its cache stays on the device.
+ * @param run on the processor instead, the same graphs have the results that a device should have
  * @throws SlipstreamError device-unavailable where there is no adapter, or it refuses the graph
  */
-export async function loadGpuDecoder(options: DecoderOptions, config: ModelConfig): Promise<Decoder> {
-  const refusal = await deviceRefusal();
+export async function loadGpuDecoder(
+  options: DecoderOptions,
+  config: ModelConfig,
+  run: GpuRun = carefulRun,
+): Promise<Decoder> {
+  const refusal = run.provider === 'webgpu' ? await deviceRefusal() : undefined;
   if (refusal !== undefined) throw unavailable(refusal);
   const path = await buildGraph({ ...options, config, device: 'webgpu' });
+  return openGpuDecoder(path, config, options.precision, run, options.vocabulary);
+}
+
+/**
+ * The decoder of a graph that is on disk.
+ * @throws SlipstreamError device-unavailable where the device refuses it
+ */
+export async function openGpuDecoder(
+  path: string,
+  config: ModelConfig,
+  precision: Precision,
+  run: GpuRun,
+  vocabulary = wholeVocabulary(config),
+): Promise<Decoder> {
   try {
-    const session = await ort.InferenceSession.create(path, {
-      executionProviders: ['webgpu'],
-      logSeverityLevel: 3,
-    });
-    return await createDecoder(session, config, options);
+    const session = await ort.InferenceSession.create(path, sessionOptions(run.provider));
+    return await createDecoder(session, config, precision, run, vocabulary);
   } catch (cause) {
     throw unavailable(cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -46,35 +75,56 @@ const unavailable = (reason: string, cause?: unknown) =>
 async function createDecoder(
   session: ort.InferenceSession,
   config: ModelConfig,
-  { precision }: DecoderOptions,
+  precision: Precision,
+  { provider, rowsPerPass }: GpuRun,
+  vocabulary: TokenMask,
 ): Promise<Decoder> {
-  const { layers, kvHeads, headDim, rope, vocabSize } = config;
+  const { layers, kvHeads, headDim, rope } = config;
   const shape = { layers, kvHeads, headDim };
   const maxPositions = tablePositions(config);
-  const mover = await createMover(shape, rope, maxPositions);
+  const mover = await createMover(shape, rope, maxPositions, provider);
+  const head = await createHead(vocabulary, provider);
+  const roomInPass = () => Math.min(rowsPerPass, mostPredicted);
+  const roomFor = ({ logits }: ForwardOptions) => (logits > mostPredicted ? roomInPass : () => rowsPerPass);
+  const run = async ({ storage }: KvCache, pass: Pass) => {
+    const buffers = await onDevice(storage).settled();
+    // A graph has no output of no rows: one that nobody wanted is written.
+    const logits = await head.target(Math.max(1, pass.wanted));
+    await session.run(feedsOf(pass, buffers), fetchesOf(buffers, logits));
+    if (pass.wanted === 0) await head.settled();
+  };
   return {
     config,
-    device: 'webgpu',
+    device: provider,
     precision,
     maxPositions,
     // Products of one row have another kernel than those of several.
     independentRows: false,
+    trees: true,
+    notes: [],
     newCache: () => new KvCache(createDeviceStorage(shape, mover)),
     rotateKeys: rotationRefusal(rope) === undefined ? createKeyRotation(rope, headDim) : undefined,
-    forward: forwardInPasses(
-      config,
-      () => mostRows,
-      async ({ storage }, pass) => {
-        const buffers = await onDevice(storage).settled();
-        const results = await session.run(feedsOf(pass, buffers), fetchesOf(buffers));
-        const logits = results[logitsOutput]?.data;
-        if (!(logits instanceof Float32Array)) throw new TypeError('the graph lacks an output');
-        return pass.wanted === 0 ? logits.subarray(0, 0) : logits.subarray(0, pass.wanted * vocabSize);
-      },
-    ),
+    forward: (cache, tokens, options) =>
+      forwardInPasses(roomFor(options), async (_, pass) => {
+        await run(cache, pass);
+        return pass.wanted === 0 ? new Float32Array(0) : head.logits();
+      })(cache, tokens, options),
+    async predict(cache, tokens, options) {
+      const predictions: Prediction[] = [];
+      for (const pass of passesOf(cache, tokens, options, roomFor(options))) {
+        // This one writes over the logits of those before.
+        for (const prediction of predictions) await prediction.logits();
+        await run(cache, pass);
+        if (pass.wanted > 0) predictions.push(...(await head.predictions()));
+      }
+      return predictions;
+    },
+    roomInPass,
+    fetchedBytes: head.fetchedBytes,
     async release() {
       await session.release();
       await mover.release();
+      await head.release();
     },
   };
 }
@@ -89,7 +139,6 @@ function feedsOf({ at, tokens, positions, wanted, tree }: Pass, buffers: DeviceB
       if (!isSeen) bias[row * all + key] = unseen;
     }
   }
-  // A graph has no output of no rows: one that nobody wanted is left.
   const returned = Math.max(1, wanted);
   const feeds: Record<string, ort.Tensor> = {
     [decoderInputs.tokens]: int64(tokens, [rows]),
@@ -107,9 +156,9 @@ function feedsOf({ at, tokens, positions, wanted, tree }: Pass, buffers: DeviceB
   return feeds;
 }
 
-/** The new rows are written into the buffers themselves. */
-function fetchesOf(buffers: DeviceBuffers): Record<string, ort.Tensor | null> {
-  const fetches: Record<string, ort.Tensor | null> = { [logitsOutput]: null };
+/** What is computed is written into buffers that are there. */
+function fetchesOf(buffers: DeviceBuffers, logits: ort.Tensor): Record<string, ort.Tensor> {
+  const fetches: Record<string, ort.Tensor> = { [logitsOutput]: logits };
   for (const kind of ['key', 'value'] as const)
     for (const [layer, buffer] of buffers[kind].entries()) fetches[cacheName('new', kind, layer)] = buffer;
   return fetches;

@@ -3,7 +3,9 @@ import { type KvShape, kvKinds } from '../../cache/hostStorage';
 import { createGraph } from '../../model/onnx';
 import type { RopeConfig } from '../../model/rope';
 import { rotaryTables } from '../../model/rotary';
-import { copyGraph, openOnDevice, withoutWeights } from './session';
+import { openBlanks } from './blank';
+import { noteDeviceBytes } from './ledger';
+import { openOnDevice, type Provider, withoutWeights } from './session';
 import type { DeviceBuffers } from './storage';
 
 /** Makes, moves and frees the buffers of caches on a device. */
@@ -33,10 +35,15 @@ const names = { from: 'from', delta: 'delta' } as const;
  * Key rotation as a graph (positional integrity encoding, arXiv 2407.03157): rows are gathered in their new order, and keys turned
  * by the difference of their positions, which tables of the angles from -`positions` to `positions` have.
  */
-export async function createMover(shape: KvShape, rope: RopeConfig, positions: number): Promise<Mover> {
+export async function createMover(
+  shape: KvShape,
+  rope: RopeConfig,
+  positions: number,
+  provider: Provider,
+): Promise<Mover> {
   const { layers, kvHeads, headDim } = shape;
-  const copies = await openOnDevice(copyGraph());
-  const moves = await openOnDevice(movesGraph(shape, rope, positions));
+  const blanks = await openBlanks(provider);
+  const moves = await openOnDevice(movesGraph(shape, rope, positions), provider);
   let heldBytes = 0;
   const bytesOf = (buffers: DeviceBuffers) =>
     kvKinds.reduce(
@@ -44,29 +51,24 @@ export async function createMover(shape: KvShape, rope: RopeConfig, positions: n
         sum + buffers[kind].reduce((size, { dims }) => size + 4 * dims.reduce((a, b) => a * b, 1), 0),
       0,
     );
+  const note = (bytes: number) => {
+    heldBytes += bytes;
+    noteDeviceBytes(bytes);
+  };
   const kept = (buffers: DeviceBuffers) => {
-    heldBytes += bytesOf(buffers);
+    note(bytesOf(buffers));
     return buffers;
   };
   const free = (buffers: DeviceBuffers) => {
-    heldBytes -= bytesOf(buffers);
+    note(-bytesOf(buffers));
     for (const kind of kvKinds) for (const buffer of buffers[kind]) buffer.dispose();
   };
 
   return {
     async blank(capacity) {
-      const make = async () => {
-        const x = new ort.Tensor('float32', new Float32Array(kvHeads * capacity * headDim), [
-          1,
-          kvHeads,
-          capacity,
-          headDim,
-        ]);
-        return (await copies.run({ x })).y as ort.Tensor;
-      };
       const buffers = { key: [] as ort.Tensor[], value: [] as ort.Tensor[] };
       for (let layer = 0; layer < layers; layer++)
-        for (const kind of kvKinds) buffers[kind].push(await make());
+        for (const kind of kvKinds) buffers[kind].push(await blanks.make([1, kvHeads, capacity, headDim]));
       return kept(buffers);
     },
     async move(buffers, capacity, wanted, from, delta) {
@@ -95,7 +97,7 @@ export async function createMover(shape: KvShape, rope: RopeConfig, positions: n
       return heldBytes;
     },
     async release() {
-      await copies.release();
+      await blanks.release();
       await moves.release();
     },
   };

@@ -7,12 +7,17 @@ export const withoutWeights = {
   append: () => Promise.reject(new RangeError('a graph without a weights file has a large weight')),
 };
 
-/** A session on the GPU whose outputs stay there. */
-export const openOnDevice = (graph: Uint8Array) =>
+/** Who runs the graphs made for a GPU: one, or the processor, whose results are what the GPU's are held against. */
+export type Provider = 'webgpu' | 'cpu';
+
+export const sessionOptions = (provider: Provider) =>
+  ({ executionProviders: [provider], logSeverityLevel: 3 }) as const;
+
+/** A session whose outputs stay on the device. */
+export const openOnDevice = (graph: Uint8Array, provider: Provider = 'webgpu') =>
   ort.InferenceSession.create(graph, {
-    executionProviders: ['webgpu'],
-    preferredOutputLocation: 'gpu-buffer',
-    logSeverityLevel: 3,
+    ...sessionOptions(provider),
+    ...(provider === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' }),
   });
 
 /** Copies a tensor onto the device. */

@@ -6,6 +6,7 @@ import { refresh } from '../../../engine/cache/refresh';
 import type { ReuseMode } from '../../../engine/completion';
 import { prefill } from '../../../engine/decode/prefill';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
+import { expectSameLogits, isExact, numRuns, testDevice } from '../../support/device';
 import { temporaryFolder } from '../../support/folder';
 import { type TinyModelOptions, writeTinyModel } from '../../support/tinyModel';
 
@@ -57,7 +58,7 @@ beforeAll(async () => {
 const load = (model: string, precision: 'int8' | 'fp32'): Promise<Decoder> =>
   loadDecoder({
     modelDirectory: folder(model),
-    device: 'cpu',
+    device: testDevice,
     precision,
     threads: 1,
     cacheDirectory: folder('cache'),
@@ -89,7 +90,9 @@ const edits: fc.Arbitrary<Edits> = fc.array(
 );
 
 describe.each(['fp32', 'int8'] as const)('after a refresh at %s', (precision) => {
-  test.each(Object.keys(models))('a cache is what a full computation gives: %s', async (name) => {
+  // Where rows are the same up to rounding only, the weights' precision has no part in it: of int8 one model is enough.
+  const names = Object.keys(models).slice(0, isExact || precision === 'fp32' ? undefined : 1);
+  test.each(names)('a cache is what a full computation gives: %s', async (name) => {
     const decoder = await load(name, precision);
     await fc.assert(
       fc.asyncProperty(edits, fc.boolean(), async (changes, refreshBetween) => {
@@ -107,9 +110,9 @@ describe.each(['fp32', 'int8'] as const)('after a refresh at %s', (precision) =>
         cache.truncate(prompt.length - 1);
         const refreshed = await decoder.forward(cache, prompt.slice(-1), { logits: 1 });
         const whole = await encode(decoder, decoder.newCache(), prompt, 'recompute');
-        expect(refreshed).toEqual(whole.logits);
+        expectSameLogits(refreshed, whole.logits);
       }),
-      { numRuns: 6 },
+      { numRuns: numRuns(6) },
     );
     await decoder.release();
   });
@@ -134,7 +137,7 @@ test('in a model of one layer moved keys are exact, and unmoved ones are not', a
     fc.asyncProperty(edits, async (changes) => {
       expect(await distance(changes, 'pie')).toBeLessThan(1e-4);
     }),
-    { numRuns: 10 },
+    { numRuns: numRuns(10) },
   );
   expect(await distance([{ at: 50, removed: 0, added: 9, seed: 3 }], 'splice')).toBeGreaterThan(1e-2);
   await decoder.release();
@@ -172,9 +175,9 @@ test('a prefill that is interrupted leaves a cache that the next one completes',
       await refresh(decoder, cache, () => false);
       cache.truncate(changed.length - 1);
       const logits = await decoder.forward(cache, changed.slice(-1), { logits: 1 });
-      expect(logits).toEqual((await encode(decoder, decoder.newCache(), changed, 'recompute')).logits);
+      expectSameLogits(logits, (await encode(decoder, decoder.newCache(), changed, 'recompute')).logits);
     }),
-    { numRuns: 10 },
+    { numRuns: numRuns(10) },
   );
   await decoder.release();
 });
@@ -188,7 +191,7 @@ test('a model whose keys cannot be moved computes what lies behind an edit anew,
   const { use, logits } = await encode(decoder, cache, prompt, 'pie');
   expect(use).toMatchObject({ kept: 100, shifted: 0, encoded: 503, stale: 0 });
   expect(use.fallback).toMatch(/dynamic NTK/);
-  expect(logits).toEqual((await encode(decoder, decoder.newCache(), prompt, 'recompute')).logits);
+  expectSameLogits(logits, (await encode(decoder, decoder.newCache(), prompt, 'recompute')).logits);
   // What is only appended needs no rotation, and no excuse.
   const appended = await encode(decoder, cache, [...prompt, 1], 'pie');
   expect(appended.use).toEqual({ kept: 603, shifted: 0, encoded: 1, stale: 0 });

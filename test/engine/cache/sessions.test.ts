@@ -16,6 +16,17 @@ describe('sessions', () => {
     expect(sessions.open('a')).not.toBe(first);
   });
 
+  test('give back what a cache occupies as soon as its document is closed, or there is no room for it', () => {
+    const sessions = createSessions(byteLength, create);
+    const [a, b] = [sessions.open('a'), sessions.open('b')];
+    const read = ({ cache }: typeof a) => cache.storage.view('key', 0, 0, 0, 1).length;
+    sessions.trim();
+    expect(() => read(a)).toThrow(RangeError);
+    expect(read(b)).toBe(8);
+    sessions.close('b');
+    expect(() => read(b)).toThrow(RangeError);
+  });
+
   test('drop the least recently used beyond the budget', () => {
     const sessions = createSessions(2 * byteLength, create);
     const [a, b] = [sessions.open('a'), sessions.open('b')];

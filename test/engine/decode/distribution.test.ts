@@ -33,7 +33,7 @@ describe('the next-token distribution', () => {
         const best = row.findIndex(
           ([, allowed], t) => allowed && logits[t] === Math.max(...logits.filter((_, i) => mask[i])),
         );
-        expect(actual.best).toBe(best);
+        expect(actual.best).toEqual({ token: best, logprob: actual.logprob(best) });
       }),
     );
   });

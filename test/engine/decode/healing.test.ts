@@ -5,6 +5,7 @@ import type { CompletionRequest } from '../../../engine/completion';
 import { createHealing } from '../../../engine/decode/healing';
 import { createCompleter } from '../../../engine/runtime/completer';
 import { type LoadedModel, loadModel } from '../../../engine/runtime/load';
+import { numRuns, testDevice } from '../../support/device';
 import { temporaryFolder } from '../../support/folder';
 
 const root = join(import.meta.dirname, '../../..');
@@ -14,7 +15,13 @@ let model: LoadedModel;
 beforeAll(async () => {
   const modelDirectory = join(root, 'models/default');
   const cacheDirectory = folder('cache');
-  model = await loadModel({ modelDirectory, device: 'cpu', precision: 'int8', threads: 1, cacheDirectory });
+  model = await loadModel({
+    modelDirectory,
+    device: testDevice,
+    precision: 'int8',
+    threads: 1,
+    cacheDirectory,
+  });
 });
 
 const line = fc.constantFrom(
@@ -48,7 +55,7 @@ test('what is taken off are the tokens of the last word, and a constraint lets b
       }
       expect(await healed.constraint.allowed(healed.typed)).toBeUndefined();
     }),
-    { numRuns: 20 },
+    { numRuns: numRuns(20) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createKneeMeter, draftKnee } from '../../../engine/decode/knee';
 import { loadDecoder } from '../../../engine/runtime/decoder';
+import { testDevice } from '../../support/device';
 import { temporaryFolder } from '../../support/folder';
 import { writeTinyModel } from '../../support/tinyModel';
 
@@ -17,7 +18,7 @@ test('the knee is measured in pieces, as far as nothing else is to be done', asy
   await writeTinyModel(folder('model'), { architecture: 'llama', seed: 1, maxPositions: 2048 });
   const decoder = await loadDecoder({
     modelDirectory: folder('model'),
-    device: 'cpu',
+    device: testDevice,
     precision: 'int8',
     threads: 1,
     cacheDirectory: folder('cache'),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Decoder } from '../../../engine/runtime/decoder';
+import { numRuns } from '../../support/device';
 import { numericsCases } from './cases';
 import { promptTokens, relativeError, rowsOf } from './greedy';
 import { numericsModels } from './models';
@@ -40,7 +41,7 @@ describe.each(cases)('$name', (numericsCase) => {
         );
         expect(relativeError(chunked, whole)).toBeLessThanOrEqual(1e-5);
       }),
-      { numRuns: 15, examples: [[[1]], [[length - 1]], [[16, 32, 48, 64, 80]]] },
+      { numRuns: numRuns(15), examples: [[[1]], [[length - 1]], [[16, 32, 48, 64, 80]]] },
     );
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
+import { testDevice } from '../../support/device';
 import { writeTinyModel } from '../../support/tinyModel';
 import type { NumericsCase } from './cases';
 
@@ -27,7 +28,7 @@ export function numericsModels() {
     async load(
       modelDirectory: string,
       precision: 'fp32' | 'int8' | 'int4' = 'fp32',
-      device: 'cpu' | 'webgpu' = 'cpu',
+      device: 'cpu' | 'webgpu' = testDevice,
     ): Promise<Decoder> {
       const cacheDirectory = join(await temporary, 'cache');
       const decoder = await loadDecoder({

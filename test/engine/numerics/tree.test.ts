@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadReference, referenceLogits } from '../../reference';
+import { numRuns } from '../../support/device';
 import { numericsCases } from './cases';
 import { promptTokens, relativeError, rowsOf } from './greedy';
 import { numericsModels } from './models';
@@ -56,7 +57,7 @@ describe.each(cases)('branches of a tree in one pass: $name', (numericsCase) => 
         const wanted = referenceLogits(reference, [...tokens, 1]).slice(-1);
         expect(relativeError(rowsOf(next, decoder), wanted)).toBeLessThanOrEqual(1e-4);
       }),
-      { numRuns: 5, examples: [[[-1, 0, 0, 1, 1], 63]] },
+      { numRuns: numRuns(5), examples: [[[-1, 0, 0, 1, 1], 63]] },
     );
   });
 });

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { CompletionRequest } from '../../../engine/completion';
 import { createCompleter } from '../../../engine/runtime/completer';
 import { loadModel } from '../../../engine/runtime/load';
+import { expectSameTokens, numRuns, testDevice } from '../../support/device';
 import { temporaryFolder } from '../../support/folder';
 import { writeTinyModel } from '../../support/tinyModel';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
 const load = (model: string) =>
   loadModel({
     modelDirectory: folder(model),
-    device: 'cpu',
+    device: testDevice,
     precision: 'int8',
     threads: 1,
     cacheDirectory: folder('cache'),
@@ -72,10 +73,35 @@ describe.each(orders)('with a %s prompt', (order) => {
         const whole = await completer.complete({ ...last, without: ['kv'] }, never, clock);
         expect(reused.cache).toMatchObject({ encoded: 1, stale: 0 });
         expect(whole.cache).toMatchObject({ kept: 0, shifted: 0 });
-        expect(reused.tokens).toEqual(whole.tokens);
+        expectSameTokens(reused.tokens, whole.tokens);
       }),
-      { numRuns: 12 },
+      { numRuns: numRuns(12) },
     );
+    await model.decoder.release();
+  });
+
+  test('what is prepared is there for the request, which writes the same; a document that was never completed is not read', async () => {
+    const model = await load(order);
+    const completer = createCompleter(model, 1024, 2 ** 29);
+    const caret = source.indexOf('const name15');
+    const other = { path: 'b.ts', text: 'export const other = 1;\n'.repeat(4) };
+    const wanted = request(source, caret, { context: [other] });
+    await completer.prepare(wanted, never);
+    const cold = await completer.complete(wanted, never, clock);
+    expect(cold.cache).toMatchObject({ kept: 0, shifted: 0 });
+
+    const comeBack = async (prepares: boolean) => {
+      completer.forget(wanted.session);
+      await completer.complete(request(source, caret), never, clock);
+      if (prepares) await completer.prepare(wanted, never);
+      return (await completer.complete(wanted, never, clock)).cache.encoded;
+    };
+    const unprepared = await comeBack(false);
+    // The end of a prompt is always read anew, what else is shown only where it is not prepared.
+    expect(await comeBack(true)).toBeLessThan(unprepared - 30);
+    await completer.refresh(wanted.session, never);
+    const exact = await completer.complete(wanted, never, clock);
+    expectSameTokens(exact.tokens, cold.tokens);
     await model.decoder.release();
   });
 

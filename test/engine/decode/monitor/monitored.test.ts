@@ -6,6 +6,7 @@ import type { Completion, CompletionRequest } from '../../../../engine/completio
 import type { LegalWords, MonitorAnswer, MonitorOracle, MonitorQuestion } from '../../../../engine/monitor';
 import { createCompleter } from '../../../../engine/runtime/completer';
 import { loadModel } from '../../../../engine/runtime/load';
+import { atLeast, expectSameTokens, isExact, numRuns, testDevice } from '../../../support/device';
 import { temporaryFolder } from '../../../support/folder';
 
 const folder = temporaryFolder();
@@ -16,7 +17,7 @@ const source = ['engine/decode/stop.ts', 'server/completion/caret.ts', 'engine/c
 
 const model = await loadModel({
   modelDirectory: join(root, 'models/default'),
-  device: 'cpu',
+  device: testDevice,
   precision: 'int8',
   threads: 1,
   cacheDirectory: folder('cache'),
@@ -78,7 +79,7 @@ function complete(
     suffix: source.slice(at, at + 300),
     context: [],
     mode: 'line',
-    maxTokens: 20,
+    maxTokens: isExact ? 20 : 10,
     deadlineMs: Number.POSITIVE_INFINITY,
     lineDeadlineMs: Number.POSITIVE_INFINITY,
     without: [],
@@ -88,10 +89,11 @@ function complete(
   return completer.complete(request, never, clock, answers);
 }
 
-const facts = ({ text, tokens }: Completion) => ({
-  text,
-  tokens: tokens.map(({ source: _, ...token }) => token),
-});
+const withoutSource = ({ source: _, ...token }: Completion['tokens'][number]) => token;
+function expectSame(actual: Completion, expected: Completion): void {
+  expect(actual.text).toBe(expected.text);
+  expectSameTokens(actual.tokens.map(withoutSource), expected.tokens.map(withoutSource));
+}
 const place = fc.nat(source.length - 1).map((at) => Math.max(100, at));
 /** Where monitors have most to do. */
 const behindDot = fc
@@ -113,17 +115,17 @@ describe('optimistic monitoring', () => {
           const change = { decoding, threshold } as const;
           const waited = await complete(at, oracle(seed, [0]), change, true);
           const optimistic = await complete(at, oracle(seed, delays), change);
-          expect(facts(optimistic)).toEqual(facts(waited));
+          expectSame(optimistic, waited);
           expect(waited.rollbacks).toBe(0);
           rollbacks += optimistic.rollbacks;
           monitored += optimistic.monitored.length;
         },
       ),
-      { numRuns: 60 },
+      { numRuns: numRuns(60, 30) },
     );
-    expect(rollbacks).toBeGreaterThan(10);
-    expect(monitored).toBeGreaterThan(60);
-  });
+    expect(rollbacks).toBeGreaterThanOrEqual(atLeast(10));
+    expect(monitored).toBeGreaterThanOrEqual(atLeast(60));
+  }, 120_000);
 
   test('and copies change nothing either', async () => {
     await fc.assert(
@@ -131,9 +133,9 @@ describe('optimistic monitoring', () => {
         const delayed = oracle(seed, [0, 20, 3]);
         const copying = await complete(at, delayed);
         const plain = await complete(at, delayed, { without: ['copy'] });
-        expect(facts(copying)).toEqual(facts(plain));
+        expectSame(copying, plain);
       }),
-      { numRuns: 25 },
+      { numRuns: numRuns(25, 25) },
     );
   });
 
@@ -153,9 +155,9 @@ describe('optimistic monitoring', () => {
             expect((answer.legal[0] as LegalWords).words).toContain(name);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: numRuns(40, 40) },
     );
-    expect(constrained).toBeGreaterThan(40);
+    expect(constrained).toBeGreaterThanOrEqual(atLeast(40));
   });
 });
 
@@ -165,9 +167,36 @@ describe('where nobody answers', () => {
     const silent: MonitorOracle = () => new Promise(() => {});
     const monitors = { triggers, questionMs: 30, completionMs: 50 };
     const unanswered = await complete(at, silent, { monitors });
-    expect(facts(unanswered)).toEqual(facts(await complete(at, undefined)));
+    expectSame(unanswered, await complete(at, undefined));
     expect(unanswered.monitored[0]?.reason).toMatch(/did not answer within 30 ms/);
+    expect(unanswered.monitored[0]?.isLate).toBe(true);
     expect(unanswered.timings.monitorMs).toBeLessThan(200);
+  });
+
+  test('any more, who was asked hears so: at the end, and where an answer takes back what was written', async () => {
+    let dropped = 0;
+    for (const match of [...source.matchAll(/\w\.(?=\w)/g)].slice(20, isExact ? 32 : 21)) {
+      const signals = new Map<string, AbortSignal>();
+      // Of the first place all is known late, of those behind it nothing.
+      const slow: MonitorOracle = ({ text }, signal) => {
+        if (text.startsWith('zebra')) {
+          const stale = [...signals].filter(([asked]) => asked !== '' && !asked.startsWith('zebra'));
+          for (const [, { aborted }] of stale) expect(aborted).toBe(true);
+          dropped += stale.length;
+        }
+        signals.set(text, signal);
+        if (text !== '') return new Promise(() => {});
+        const legal = [{ kind: 'member', words: ['zebra'], orOther: false }];
+        return new Promise((resolve) => setTimeout(() => resolve({ legal }), 200));
+      };
+      const monitors = { triggers, questionMs: 1000, completionMs: 1000 };
+      const { text } = await complete(match.index + 2, slow, { monitors, decoding: 'greedy' });
+      expect(text).toMatch(/^zebra/);
+      expect(signals.get('')?.aborted).toBe(false);
+      signals.delete('');
+      expect([...signals.values()].filter(({ aborted }) => !aborted)).toEqual([]);
+    }
+    expect(dropped).toBeGreaterThanOrEqual(atLeast(1));
   });
 
   test('a word that was typed and is not legal lifts the restriction', async () => {

@@ -6,6 +6,7 @@ import type { CompletionRequest } from '../../../../engine/completion';
 import { confidentPart } from '../../../../engine/decode/uncertainty/confidence';
 import { createCompleter } from '../../../../engine/runtime/completer';
 import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
+import { atLeast, isExact, numRuns, testDevice } from '../../../support/device';
 import { temporaryFolder } from '../../../support/folder';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -16,7 +17,13 @@ let model: LoadedModel;
 beforeAll(async () => {
   const modelDirectory = join(root, 'models/default');
   const cacheDirectory = folder('cache');
-  model = await loadModel({ modelDirectory, device: 'cpu', precision: 'int8', threads: 1, cacheDirectory });
+  model = await loadModel({
+    modelDirectory,
+    device: testDevice,
+    precision: 'int8',
+    threads: 1,
+    cacheDirectory,
+  });
 });
 
 test.each([
@@ -36,7 +43,7 @@ const requestAt = (at: number, more: Partial<CompletionRequest>): CompletionRequ
   suffix: source.slice(at + 30),
   context: [],
   mode: 'block',
-  maxTokens: 24,
+  maxTokens: isExact ? 24 : 10,
   deadlineMs: Number.POSITIVE_INFINITY,
   lineDeadlineMs: Number.POSITIVE_INFINITY,
   without: ['healing'],
@@ -71,14 +78,14 @@ test('a completion ends where the model is no longer sure of all of it, and betw
         expect(/\w$/.test(part.text) && /^\w/.test(rest)).toBe(false);
       },
     ),
-    { numRuns: 15 },
+    { numRuns: numRuns(15, 8) },
   );
-  expect(cut).toBeGreaterThan(3);
+  expect(cut).toBeGreaterThanOrEqual(atLeast(4));
 });
 
 test('what was not taken becomes an alternative, finished where somebody asks', async () => {
   let alternatives = 0;
-  for (const at of [400, 700, 1000, 1300]) {
+  for (const at of [400, 700, 1000, 1300].slice(0, isExact ? 4 : 1)) {
     const request = requestAt(at, { mode: 'line', threshold: 0.5, finishAlternatives: true });
     const completion = await complete(request);
     expect(completion.alternatives).not.toContain(completion.text);
@@ -90,5 +97,5 @@ test('what was not taken becomes an alternative, finished where somebody asks', 
     expect(quick.text).toBe(completion.text);
     expect(quick.alternatives.length).toBeLessThanOrEqual(completion.alternatives.length);
   }
-  expect(alternatives).toBeGreaterThan(2);
+  expect(alternatives).toBeGreaterThanOrEqual(atLeast(3));
 });

@@ -13,6 +13,14 @@ import {
   published,
 } from '../../../../engine/decode/uncertainty/lookahead';
 import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
+import {
+  atLeast,
+  expectSameLogits,
+  expectSameTokens,
+  isExact,
+  numRuns,
+  testDevice,
+} from '../../../support/device';
 import { temporaryFolder } from '../../../support/folder';
 
 const root = join(import.meta.dirname, '../../../..');
@@ -20,13 +28,16 @@ const folder = temporaryFolder();
 const source = readFileSync(join(root, 'engine/model/rope.ts'), 'utf8');
 const models = new Map<string, LoadedModel>();
 
+/** A software device takes a quarter of a second for each token of this model at fp32. */
+const precisions = isExact ? (['int8', 'fp32'] as const) : (['int8'] as const);
+
 beforeAll(async () => {
-  for (const precision of ['int8', 'fp32'] as const) {
+  for (const precision of precisions) {
     const modelDirectory = join(root, 'models/default');
     const cacheDirectory = folder('cache');
     models.set(
       precision,
-      await loadModel({ modelDirectory, device: 'cpu', precision, threads: 1, cacheDirectory }),
+      await loadModel({ modelDirectory, device: testDevice, precision, threads: 1, cacheDirectory }),
     );
   }
 });
@@ -56,7 +67,6 @@ async function decode(
 ) {
   const sequence = newSequence(model.decoder.newCache(), prompt);
   const policy: Policy = {
-    vocabulary: model.vocabulary,
     constraint: unconstrained,
     drafter: noDraft,
     lookahead,
@@ -84,21 +94,21 @@ async function adaDec(model: LoadedModel, prompt: readonly number[], count: numb
   const tokens = [...prompt];
   while (tokens.length < prompt.length + count) {
     const distribution = await next(tokens);
-    let chosen = distribution.best;
+    let chosen = distribution.best.token;
     if (distribution.entropy >= threshold) {
       let bestScore = Number.NEGATIVE_INFINITY;
       for (const candidate of distribution.top(3)) {
-        const rollout = [candidate];
-        let sum = distribution.logprob(candidate);
+        const rollout = [candidate.token];
+        let sum = candidate.logprob;
         while (rollout.length < 6 && !endTokens.has(rollout.at(-1) as number)) {
           const following = await next([...tokens, ...rollout]);
-          sum += following.logprob(following.best);
-          rollout.push(following.best);
+          sum += following.best.logprob;
+          rollout.push(following.best.token);
         }
         const score = sum / rollout.length;
         if (score <= bestScore) continue;
         bestScore = score;
-        chosen = candidate;
+        chosen = candidate.token;
       }
     }
     tokens.push(chosen);
@@ -111,7 +121,7 @@ const place = fc.record({ at: fc.nat(source.length - 400), length: fc.integer({ 
 const textAt = ({ at, length }: { at: number; length: number }) => source.slice(at, at + length);
 const threshold = fc.constantFrom(0, 0.5, 1, 2, 4);
 
-describe.each(['int8', 'fp32'])('at %s', (precision) => {
+describe.each(precisions)('at %s', (precision) => {
   const model = () => models.get(precision) as LoadedModel;
 
   test('a spliced rollout changes how many passes there are, never a token or its probability', async () => {
@@ -135,14 +145,14 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
             16,
             optionsOf(model(), { ...parameters, threshold: nats, splice: false }),
           );
-          expect(on.facts).toEqual(off.facts);
+          expectSameTokens(on.facts, off.facts);
           expect(on.forwards).toBeLessThanOrEqual(off.forwards);
           saved += off.forwards - on.forwards;
         },
       ),
-      { numRuns: 10 },
+      { numRuns: numRuns(10, 10) },
     );
-    expect(saved).toBeGreaterThan(0);
+    expect(saved).toBeGreaterThanOrEqual(atLeast(1));
   });
 
   test('a lookahead leaves the cache as it was, also when it is interrupted', async () => {
@@ -150,7 +160,7 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
     const prompt = tokenizer.encode(source.slice(100, 300));
     const cache = decoder.newCache();
     const logits = await decoder.forward(cache, prompt, { logits: 1 });
-    const policy: Policy = { vocabulary, constraint: unconstrained, drafter: noDraft };
+    const policy: Policy = { constraint: unconstrained, drafter: noDraft };
     const sequence = newSequence(cache, prompt);
     for (const passes of [0, 2, 100]) {
       let asked = 0;
@@ -168,11 +178,12 @@ describe.each(['int8', 'fp32'])('at %s', (precision) => {
       expect([...cache.tokens]).toEqual(prompt);
     }
     const again = await decoder.forward(cache, prompt.slice(-1), { logits: 1, at: prompt.length - 1 });
-    expect(again).toEqual(logits);
+    expectSameLogits(again, logits);
   });
 });
 
-test('tokens are those of the published rule', async () => {
+// Without a cache that is a thousand passes, and what a device makes of a pass does not depend on the rule.
+test.runIf(isExact)('tokens are those of the published rule', async () => {
   const model = models.get('fp32') as LoadedModel;
   let pauses = 0;
   for (const [i, nats] of [0.3, 1, 2].entries()) {
