@@ -9,6 +9,11 @@ import { CliFailure } from './failure';
 export interface BenchFlags {
   model?: string;
   device?: NonNullable<BenchOptions['device']>;
+  precision?: NonNullable<BenchOptions['precision']>;
+  /** Random weights in place of models. */
+  shapes?: NonNullable<BenchOptions['shapes']>;
+  /** After so many, each suite that can ends with what it has. */
+  seconds?: number;
   /** Folders of source to edit in place of the built-in text. */
   files?: string[];
   /** Of suites that measure several languages. */
@@ -23,7 +28,7 @@ export interface BenchFlags {
  * @throws CliFailure if a folder is not there, or after the last suite if any has failed
  */
 export async function bench(names: readonly string[], flags: BenchFlags): Promise<void> {
-  const { json, markdown, model, device, files = [], languages } = flags;
+  const { json, markdown, model, files = [], ...rest } = flags;
   const sources = files.map((folder) => path.resolve(folder));
   const missing = sources.find((folder) => !existsSync(folder));
   if (missing !== undefined)
@@ -32,9 +37,8 @@ export async function bench(names: readonly string[], flags: BenchFlags): Promis
     root: path.resolve(__dirname, '..'),
     cacheDirectory: cacheDirectory(),
     ...(model === undefined ? {} : { modelDirectory: modelDirectory(model, process.cwd()) }),
-    ...(device === undefined ? {} : { device }),
     ...(sources.length === 0 ? {} : { sources }),
-    ...(languages === undefined ? {} : { languages }),
+    ...rest,
   };
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   const leave = () => process.exit();

@@ -3,11 +3,13 @@ import { refuseDocument, refusePosition } from '../completion/guards';
 import { toJson } from '../completion/result';
 import { createSignatures, signatureTokens } from '../monitors/signatures';
 import type { EmptyReason } from '../protocol';
+import { offeredDeclaration } from '../retrieval/offered';
 import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
 import { type EngineFlags, settingsOf } from './options';
 import { openFile } from './source';
 import type { Target } from './target';
+import { type TraceFlag, writeTrace } from './traceFile';
 
 /** Empty results that mean that the request was wrong, rather than that there is nothing to say. */
 const failures = new Set<EmptyReason>([
@@ -18,7 +20,11 @@ const failures = new Set<EmptyReason>([
 ]);
 
 /** Prints the completion at a place of a file. */
-export async function complete(target: Target, flags: EngineFlags, signal: AbortSignal): Promise<void> {
+export async function complete(
+  target: Target,
+  flags: EngineFlags & TraceFlag,
+  signal: AbortSignal,
+): Promise<void> {
   const settings = settingsOf(flags);
   const document = openFile(target.file);
   const position = { line: target.line - 1, character: target.column - 1 };
@@ -35,9 +41,22 @@ export async function complete(target: Target, flags: EngineFlags, signal: Abort
   const result = await withEngine(settings, async (dependencies, engine) => {
     const shown = signatureTokens(settings, engine.info.contextTokens);
     const signatures = createSignatures(dependencies.analyst);
+    await dependencies.syntax.load(document.languageId);
     if (shown > 0) await signatures.look(document, position, shown);
-    const options = { deadlineMs, isExplicit: true, context: signatures.of(document.uri) };
-    return completeAt(dependencies, document, position, options, signal);
+    const options = {
+      deadlineMs,
+      isExplicit: true,
+      context: signatures.of(document.uri).map(offeredDeclaration),
+    };
+    const at = Date.now();
+    const result = await completeAt(dependencies, document, position, options, signal);
+    if (flags.trace !== undefined) {
+      const { uri, languageId, version } = document;
+      const { threshold } = engine.info;
+      const asked = { number: 1, at, uri, languageId, version, position, isAutomatic: false };
+      writeTrace(flags.trace, [{ ...asked, threshold, result }]);
+    }
+    return result;
   });
   if (result.kind === 'empty' && failures.has(result.reason)) throw new CliFailure(result.message);
   if (flags.json) process.stdout.write(`${JSON.stringify(toJson(result), null, 2)}\n`);

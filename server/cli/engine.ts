@@ -1,7 +1,9 @@
 import { type Engine, startEngine } from '../../engine/index';
 import type { CompletionDependencies } from '../completion/complete';
+import { createSyntax } from '../completion/syntax/index';
 import { engineOptions } from '../engine/options';
 import { createAnalyst } from '../monitors/index';
+import { grammarPath } from '../paths';
 import type { Settings } from '../protocol';
 
 /** No editor waits here, and a result that depends on the machine's load could not be compared. */
@@ -16,15 +18,17 @@ export async function withEngine<T>(
   use: (dependencies: Required<CompletionDependencies>, engine: Engine) => Promise<T>,
 ): Promise<T> {
   const engine = await startEngine(engineOptions(settings, process.cwd()));
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
   const analyst = createAnalyst({
     settings: () => settings,
     openDocuments: () => [],
     folders: () => [process.cwd()],
     isTrusted: () => true,
-    log: (line) => process.stderr.write(`${line}\n`),
+    log,
   });
+  const syntax = createSyntax(grammarPath, log);
   try {
-    return await use({ engine: { state: 'ready', engine }, settings, analyst }, engine);
+    return await use({ engine: { state: 'ready', engine }, settings, analyst, syntax }, engine);
   } finally {
     await Promise.all([engine.dispose(), analyst.dispose()]);
   }

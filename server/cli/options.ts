@@ -8,7 +8,7 @@ import {
   reuseModes,
   techniques,
 } from '../../engine/index';
-import { defaultSettings, type Settings } from '../protocol';
+import { contextSources, defaultSettings, type Settings } from '../protocol';
 
 /** The options that every command which generates text has. */
 export interface EngineFlags {
@@ -21,11 +21,12 @@ export interface EngineFlags {
   cacheMegabytes?: number;
   maxTokens?: number;
   signatureTokens?: number;
+  context?: Partial<Settings['context']>;
   decoding?: DecodingMode;
   json?: boolean;
 }
 
-const precisions = ['int8', 'int4', 'fp32'] as const;
+export const precisions = ['int8', 'int4', 'fp32'] as const;
 export const devices = ['auto', 'cpu', 'webgpu'] as const;
 
 export function withEngineOptions(command: Command): Command {
@@ -45,6 +46,11 @@ export function withEngineOptions(command: Command): Command {
       'tokens of the prompt for signatures from other files (complete)',
       parseSeed,
     )
+    .option(
+      '--context <budgets>',
+      `tokens of the prompt for what was worked with, such as recent=128,open=0: ${contextSources.join(',')} (replay)`,
+      parseBudgets,
+    )
     .option('--cache-megabytes <N>', 'memory of all KV caches together', parseSeed)
     .option('--decoding <mode>', decodingModes.join('|'), parseOneOf(decodingModes))
     .option('--max-tokens <N>', 'most tokens of one completion', parseCount)
@@ -56,12 +62,14 @@ export function settingsOf(flags: EngineFlags): Settings {
   return {
     ...defaultSettings,
     enable: { '*': true },
+    disable: {},
     model: flags.model ?? defaultSettings.model,
     precision: flags.precision ?? defaultSettings.precision,
     device: flags.device ?? defaultSettings.device,
     decoding: flags.decoding ?? defaultSettings.decoding,
     eagerness: 'eager',
     signatureTokens: flags.signatureTokens ?? defaultSettings.signatureTokens,
+    context: { ...defaultSettings.context, ...flags.context },
     maxTokens: flags.maxTokens ?? defaultSettings.maxTokens,
     without: flags.without ?? defaultSettings.without,
     cacheReuse: flags.reuse ?? defaultSettings.cacheReuse,
@@ -76,6 +84,19 @@ export function parseOneOf<T extends string>(choices: readonly T[]): (text: stri
     if (choice === undefined) throw new InvalidArgumentError(`Must be one of ${choices.join(', ')}.`);
     return choice;
   };
+}
+
+function parseBudgets(text: string): Partial<Settings['context']> {
+  const budgets = text.split(',').map((part): [string, number] => {
+    const [, name = '', tokens] = /^\s*(\w+)=(\d{1,6})\s*$/.exec(part) ?? [];
+    if (!contextSources.some((source) => source === name)) {
+      throw new InvalidArgumentError(
+        `"${part}" is not a number of tokens for one of ${contextSources.join(', ')}.`,
+      );
+    }
+    return [name, Number(tokens)];
+  });
+  return Object.fromEntries(budgets);
 }
 
 function parseTechniques(text: string): string[] {

@@ -1,10 +1,20 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import { monitorLanguages, suiteNames } from '../bench/names';
+import { monitorLanguages, shapeNames, suiteNames } from '../bench/names';
 import type { BenchFlags } from './bench';
+import type { DownloadFlags } from './downloadModel';
 import { exitCode, failureLine } from './failure';
-import { devices, type EngineFlags, parseCount, parseOneOf, parseSeed, withEngineOptions } from './options';
+import {
+  devices,
+  type EngineFlags,
+  parseCount,
+  parseOneOf,
+  parseSeed,
+  precisions,
+  withEngineOptions,
+} from './options';
 import { parseTarget, type Target } from './target';
+import type { TraceFlag } from './traceFile';
 
 /**
  * Runs one command line and returns its exit code. Each command is loaded when it is called: what
@@ -47,7 +57,8 @@ function createProgram(signal: AbortSignal): Command {
   withEngineOptions(program.command('complete'))
     .description('complete at a place of a file')
     .argument('<file:line:column>', 'counted from 1', parseTarget)
-    .action(async (target: Target, flags: EngineFlags) => {
+    .option('--trace <FILE>', 'also write what it was made of to a file.slipstream-trace')
+    .action(async (target: Target, flags: EngineFlags & TraceFlag) => {
       const { complete } = await import('./complete');
       await complete(target, flags, signal);
     });
@@ -60,7 +71,8 @@ function createProgram(signal: AbortSignal): Command {
       await replay(file, flags, signal);
     });
 
-  withEngineOptions(program.command('eval').description('measure quality').command('lines'))
+  const evaluation = program.command('eval').description('measure quality');
+  withEngineOptions(evaluation.command('lines'))
     .description('complete the rest of sampled lines of the source files in a folder')
     .argument('<folder>')
     .option('--n <N>', 'number of lines', parseCount, 500)
@@ -68,6 +80,17 @@ function createProgram(signal: AbortSignal): Command {
     .action(async (folder: string, flags: EngineFlags & { n: number; seed: number }) => {
       const { evalLines } = await import('./evalLines');
       await evalLines(folder, flags, signal);
+    });
+
+  withEngineOptions(evaluation.command('filters'))
+    .description('count what post-processing mends in completions of the source files in folders')
+    .argument('<folder...>')
+    .option('--n <N>', 'number of places', parseCount, 500)
+    .option('--seed <N>', 'which places', parseSeed, 1)
+    .option('--show', 'also print each completion that had something wrong')
+    .action(async (folders: string[], flags: EngineFlags & { n: number; seed: number; show?: boolean }) => {
+      const { evalFilters } = await import('./evalFilters');
+      await evalFilters(folders, flags, signal);
     });
 
   withEngineOptions(program.command('calibrate'))
@@ -86,6 +109,14 @@ function createProgram(signal: AbortSignal): Command {
     .addArgument(new Argument('<suite...>').choices([...suiteNames, 'all']))
     .option('--model <DIR>', 'only this model')
     .option('--device <device>', devices.join('|'), parseOneOf(devices))
+    .option('--precision <precision>', precisions.join('|'), parseOneOf(precisions))
+    .addOption(
+      new Option(
+        '--shapes <shape...>',
+        'random weights in these shapes of Qwen2.5-Coder (device, decode)',
+      ).choices(shapeNames),
+    )
+    .option('--seconds <N>', 'most time of a suite that can end early', parseCount)
     .option('--files <DIR...>', 'source to edit in place of the built-in text')
     .addOption(
       new Option('--languages <language...>', 'of the suite monitor, only these').choices(monitorLanguages),
@@ -97,15 +128,26 @@ function createProgram(signal: AbortSignal): Command {
       await bench(suites, flags);
     });
 
-  addModels(program.command('models').description('the models that can be named'));
+  addModels(program.command('models').description('the models that can be chosen'), signal);
   return program;
 }
 
-function addModels(models: Command): void {
+function addModels(models: Command, signal: AbortSignal): void {
   models
     .command('list')
-    .description('the shipped model and the added ones')
+    .description('the shipped model, the added and the downloaded ones, and those that are known to work')
     .action(async () => (await import('./models')).list());
+  models
+    .command('download')
+    .description(
+      'download a model from the hub, after its size and licence were shown; goes on where it stopped',
+    )
+    .argument('<model>', 'owner/name, or the name of a listed one')
+    .option('--revision <revision>', 'branch, tag or commit')
+    .option('-y, --yes', 'do not ask')
+    .action(async (model: string, flags: DownloadFlags) =>
+      (await import('./downloadModel')).download(model, flags, signal),
+    );
   models
     .command('add')
     .description('verify a folder and give it a name')
@@ -116,12 +158,15 @@ function addModels(models: Command): void {
     );
   models
     .command('verify')
-    .description('load a model completely')
+    .description('check the files of a downloaded model, and load a model completely')
     .argument('[model]', 'name or folder', 'default')
     .action(async (model: string) => (await import('./models')).verify(model));
   models
     .command('remove')
-    .description('forget the name of an added model; its files stay')
+    .description('forget the name of a model; the files of a downloaded one are deleted, others stay')
     .argument('<name>')
-    .action(async (name: string) => (await import('./models')).remove(name));
+    .option('-y, --yes', 'do not ask')
+    .action(async (name: string, { yes }: { yes?: boolean }) =>
+      (await import('./models')).remove(name, yes === true, signal),
+    );
 }

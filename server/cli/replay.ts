@@ -6,6 +6,9 @@ import type { CompletionDependencies } from '../completion/complete';
 import { completeOpen } from '../completion/completeOpen';
 import { type CompletionResult, toJson } from '../completion/result';
 import { createDocumentHistory } from '../documents/history';
+import { isSecret } from '../documents/secrets';
+import { budgetsOf } from '../retrieval/budgets';
+import { createRetrieval } from '../retrieval/index';
 import { deadlineMs, withEngine } from './engine';
 import { CliFailure } from './failure';
 import { type EngineFlags, settingsOf } from './options';
@@ -41,7 +44,14 @@ export async function replay(file: string, flags: EngineFlags, signal: AbortSign
 /** Applies one event after another to its own set of documents; `complete` gives a result. */
 export function createPlayer(dependencies: CompletionDependencies, engine: Engine, signal: AbortSignal) {
   const documents = new Map<string, TextDocument>();
-  const history = createDocumentHistory((message) => process.stderr.write(`${message}\n`));
+  const retrieval = createRetrieval((uri) => !isSecret(uri, dependencies.settings.secretFiles));
+  const history = createDocumentHistory(
+    (message) => process.stderr.write(`${message}\n`),
+    (uri, replacement) => {
+      const document = documents.get(uri);
+      if (document !== undefined) retrieval.edited(document, replacement);
+    },
+  );
 
   return async (event: TraceEvent, where: string): Promise<CompletionResult | undefined> => {
     if ('open' in event) {
@@ -54,12 +64,20 @@ export function createPlayer(dependencies: CompletionDependencies, engine: Engin
     } else if ('close' in event) {
       documents.delete(event.close.uri);
       history.close(event.close.uri);
+      retrieval.forget(event.close.uri);
       engine.forget(event.close.uri);
+    } else if ('viewed' in event) {
+      const { uri, first, last } = event.viewed;
+      const document = documents.get(uri);
+      if (document === undefined) throw new CliFailure(`${where} views a document that is not open.`);
+      retrieval.viewed(document, Math.floor((first + last) / 2));
     } else {
       const document = documents.get(event.complete.uri);
       if (document === undefined) throw new CliFailure(`${where} completes in a document that is not open.`);
       const { position } = event.complete;
-      return completeOpen(dependencies, history, document, position, { deadlineMs }, signal);
+      const budgets = budgetsOf(dependencies.settings, engine.info.contextTokens);
+      const context = retrieval.offer(document, position, history.recent(), budgets);
+      return completeOpen(dependencies, history, document, position, { deadlineMs, context }, signal);
     }
     return undefined;
   };

@@ -15,6 +15,8 @@ export interface TraceChange {
 export type TraceEvent =
   | { readonly open: { readonly uri: string; readonly languageId: string; readonly text: string } }
   | { readonly change: { readonly uri: string; readonly changes: readonly TraceChange[] } }
+  /** Lines from 0 that somebody looked at. */
+  | { readonly viewed: { readonly uri: string; readonly first: number; readonly last: number } }
   | { readonly complete: { readonly uri: string; readonly position: TracePosition } }
   | { readonly close: { readonly uri: string } };
 
@@ -36,8 +38,12 @@ function problemOf(event: unknown): string | undefined {
   const names = Object.keys(event);
   const name = names[0];
   const body = name === undefined ? undefined : event[name];
-  if (names.length !== 1 || name === undefined || !['open', 'change', 'complete', 'close'].includes(name)) {
-    return 'it must have exactly one of open, change, complete, close';
+  if (
+    names.length !== 1 ||
+    name === undefined ||
+    !['open', 'change', 'viewed', 'complete', 'close'].includes(name)
+  ) {
+    return 'it must have exactly one of open, change, viewed, complete, close';
   }
   if (!isRecord(body) || typeof body.uri !== 'string') return `${name} needs a uri`;
   if (name === 'open' && (typeof body.languageId !== 'string' || typeof body.text !== 'string')) {
@@ -46,6 +52,8 @@ function problemOf(event: unknown): string | undefined {
   if (name === 'change' && !(Array.isArray(body.changes) && body.changes.every(isChange))) {
     return 'change needs changes, each with a text and an LSP range of whole numbers from 0';
   }
+  if (name === 'viewed' && !(isIndex(body.first) && isIndex(body.last)))
+    return 'viewed needs first and last, whole numbers from 0';
   if (name === 'complete' && !isPosition(body.position))
     return 'complete needs a position of whole numbers from 0';
   return undefined;

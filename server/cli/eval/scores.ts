@@ -1,6 +1,6 @@
 import { newTokens } from '../../completion/newTokens';
 import type { CompletionResult } from '../../completion/result';
-import { levenshtein } from './levenshtein';
+import { levenshtein } from '../../levenshtein';
 import type { LineSample } from './samples';
 
 export interface LineScore {

@@ -7,8 +7,9 @@ import { defaultSettings } from '../../../server/protocol';
 const settings = (...args: string[]) =>
   settingsOf(withEngineOptions(new Command()).parse(args, { from: 'user' }).opts());
 
-it('takes the defaults of the settings, with every language on and nothing held back', () => {
-  expect(settings()).toEqual({ ...defaultSettings, enable: { '*': true }, eagerness: 'eager' });
+it('takes the defaults of the settings, with every language and file on and nothing held back', () => {
+  const on = { enable: { '*': true }, disable: {} };
+  expect(settings()).toEqual({ ...defaultSettings, ...on, eagerness: 'eager' });
 });
 
 it('gives each flag to its setting', () => {
@@ -25,6 +26,8 @@ it('gives each flag to its setting', () => {
     'beam',
     '--precision',
     'fp32',
+    '--context',
+    'recent=48, open=0',
   ];
   const chosen = {
     cacheReuse: 'splice',
@@ -33,6 +36,7 @@ it('gives each flag to its setting', () => {
     maxTokens: 9,
     decoding: 'beam',
     precision: 'fp32',
+    context: { ...defaultSettings.context, recent: 48, open: 0 },
   };
   expect(settings(...args)).toMatchObject(chosen);
   expect(engineOptions(settings(...args), '/').cacheBytes).toBe(7 * 1024 * 1024);

@@ -26,6 +26,8 @@ describe('the command line', () => {
     [['complete', 'a.ts:1:1', '--max-tokens', '0']],
     [['complete', 'a.ts:1:1', '--reuse', 'none']],
     [['replay', 'a.jsonl', '--copy-rule', 'first']],
+    [['replay', 'a.jsonl', '--context', 'recent=many']],
+    [['replay', 'a.jsonl', '--context', 'magic=1']],
     [['eval', 'lines', '.', '--cache-megabytes', '-1']],
     [['replay']],
     [['eval']],

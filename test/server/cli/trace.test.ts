@@ -10,6 +10,7 @@ describe('parseTraceLine', () => {
       { change: { uri: 'file:///a', changes: [{ range: { start, end: start }, text: 'x' }] } },
       { change: { uri: 'file:///a', changes: [{ text: 'all' }] } },
       { complete: { uri: 'file:///a', position: start } },
+      { viewed: { uri: 'file:///a', first: 0, last: 30 } },
       { close: { uri: 'file:///a' } },
     ]) {
       expect(parseTraceLine(JSON.stringify(event), 'here')).toEqual(event);
@@ -23,6 +24,7 @@ describe('parseTraceLine', () => {
       '{}',
       '{"jump":{"uri":"a"}}',
       '{"open":{"uri":"a"}}',
+      '{"viewed":{"uri":"a","first":0}}',
       '{"open":{"uri":"a","languageId":"b","text":"c"},"close":{"uri":"a"}}',
       '{"change":{"uri":"a","changes":[{"range":{"start":1},"text":""}]}}',
       '{"complete":{"uri":"a","position":{"line":1}}}',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { levenshtein } from '../../../../server/cli/eval/levenshtein';
 import { score, summarise } from '../../../../server/cli/eval/scores';
 import type { CompletionResult } from '../../../../server/completion/result';
+import { levenshtein } from '../../../../server/levenshtein';
 
 const nothing: CompletionResult = { kind: 'empty', reason: 'nothing-generated', message: '', totalMs: 10 };
 const sample = (language: string, rest: string) => ({ language, before: '', rest, after: '' });
