@@ -1,5 +1,5 @@
 import type {
-  Completion,
+  CompletionMode,
   CompletionRequest,
   ContextSnippet,
   CopySource,
@@ -11,19 +11,25 @@ import { messageOf } from '../engine/host';
 import type { Analyst } from '../monitors/analyst';
 import { watch } from '../monitors/watch';
 import type { EmptyReason, Settings } from '../protocol';
+import type { CellsAbove } from '../retrieval/notebook';
+import { type ServedCompletion, withContext } from '../retrieval/use';
 import { type CaretContext, caretContext, type SelectedSuggestion } from './caret';
 import { heldBack, leastConfidence } from './confidence';
 import type { CompletionDocument } from './document';
-import { type Position, refuseDocument, refusePosition } from './guards';
+import { type Position, type Refusal, refuseDocument, refusePosition } from './guards';
 import { chooseMode } from './mode';
 import { postprocess } from './postprocess/index';
+import { filterSteps } from './postprocess/steps';
 import type { CompletionResult } from './result';
+import type { Syntax, SyntaxView } from './syntax/index';
 
 export interface CompletionDependencies {
   readonly engine: EngineAccess;
   readonly settings: Settings;
   /** Watches over what is written; nobody where left out. */
   readonly analyst?: Analyst;
+  /** Trees of the text around carets; indentation tells where left out. */
+  readonly syntax?: Syntax;
 }
 
 export interface CompleteOptions {
@@ -38,6 +44,8 @@ export interface CompleteOptions {
   readonly mode?: CompletionRequest['mode'];
   /** What other files say that the prompt is to show, most stable first. */
   readonly context?: readonly ContextSnippet[];
+  /** Goes before the document's own text: the cells above in a notebook. */
+  readonly above?: CellsAbove | undefined;
   /** Texts that are not in the prompt and may be copied from, the most likely first. */
   readonly copySources?: readonly CopySource[];
   /** What else is asked of the monitors than what an editor does. */
@@ -46,37 +54,103 @@ export interface CompleteOptions {
   readonly session?: string;
 }
 
+/** Where a completion goes: what the model sees of it, and whether a line or a block is wanted. */
+export interface Place {
+  readonly caret: CaretContext;
+  readonly mode: CompletionMode;
+  readonly languageId: string;
+  readonly syntax?: SyntaxView | undefined;
+}
+
+/** The place of a request, or why nothing is completed there. Asks nobody. */
+export function placeOf(
+  document: CompletionDocument,
+  position: Position,
+  settings: Settings,
+  { selected, mode }: Pick<CompleteOptions, 'selected' | 'mode'>,
+  syntax?: Syntax,
+): Place | Refusal {
+  const { languageId } = document;
+  const refusal = refuseDocument(document, settings) ?? refusePosition(document, position);
+  if (refusal !== undefined) return refusal;
+  const caret = caretContext(document, position, settings.contextTokens, selected);
+  const view = syntax?.at(document.uri, languageId, caret);
+  let chosen = mode;
+  return {
+    caret,
+    // The tree is looked at only where something is generated: what is known already needs none.
+    get mode() {
+      chosen ??= chooseMode(caret, languageId, settings.multiline, view);
+      return chosen;
+    },
+    languageId,
+    syntax: view,
+  };
+}
+
 /**
  * Completes at a place of a document: the one path that the server, the CLI and the benchmarks share.
  * Whatever happens ends in a result with its reason; it does not throw.
  */
 export async function completeAt(
-  { engine, settings, analyst }: CompletionDependencies,
+  dependencies: CompletionDependencies,
   document: CompletionDocument,
   position: Position,
   options: CompleteOptions,
   signal: AbortSignal,
 ): Promise<CompletionResult> {
+  const place = placeOf(document, position, dependencies.settings, options, dependencies.syntax);
+  if ('reason' in place) return emptyResult(place);
+  const { version } = document;
+  const result = await generateAt(dependencies, document, position, place, options, signal);
+  // A change usually cancels the request too; it says more than that.
+  return document.version === version || isFailure(result) ? result : outdated(result);
+}
+
+const isFailure = (result: CompletionResult) => result.kind === 'empty' && result.reason === 'engine-failed';
+
+/** What a result is worth when the document has changed in the meantime. */
+export function outdated({ completion, totalMs }: CompletionResult): CompletionResult {
+  const message = 'The document changed before the completion was there.';
+  return { kind: 'empty', reason: 'document-changed', message, ...(completion && { completion }), totalMs };
+}
+
+export const superseded: Refusal = {
+  reason: 'cancelled',
+  message: 'The request was cancelled, because it was no longer needed.',
+};
+
+export function emptyResult({ reason, message }: Refusal, totalMs = 0): CompletionResult {
+  return { kind: 'empty', reason, message, totalMs };
+}
+
+/**
+ * Lets the engine complete a document as it is now. What becomes of the document afterwards is the caller's affair.
+ * @param written told what the engine has written, after each of its passes
+ */
+export async function generateAt(
+  { engine, settings, analyst }: CompletionDependencies,
+  document: CompletionDocument,
+  position: Position,
+  { caret, mode, languageId, syntax }: Place,
+  options: CompleteOptions,
+  signal: AbortSignal,
+  written?: (text: string) => void,
+): Promise<CompletionResult> {
   const started = performance.now();
-  const empty = (reason: EmptyReason, message: string, completion?: Completion): CompletionResult => ({
+  const empty = (reason: EmptyReason, message: string, completion?: ServedCompletion): CompletionResult => ({
     kind: 'empty',
     reason,
     message,
     ...(completion === undefined ? {} : { completion }),
     totalMs: performance.now() - started,
   });
-
-  const refusal = refuseDocument(document, settings) ?? refusePosition(document, position);
-  if (refusal !== undefined) return empty(refusal.reason, refusal.message);
-  if (signal.aborted) return empty('cancelled', superseded);
+  if (signal.aborted) return emptyResult(superseded);
   if (engine.state === 'starting') return empty('engine-starting', 'The engine is still starting.');
   if (engine.state === 'failed') return empty('engine-failed', engine.message);
 
-  const { version } = document;
-  const caret = caretContext(document, position, settings.contextTokens, options.selected);
-  const mode = options.mode ?? chooseMode(caret, document.languageId, settings.multiline);
   const request = toRequest(caret, mode, options, settings, document.uri);
-  let completion: Completion;
+  let completion: ServedCompletion;
   try {
     const isWatched = analyst !== undefined && !settings.without.includes('monitor');
     const watched = isWatched
@@ -84,20 +158,18 @@ export async function completeAt(
       : undefined;
     const least = options.isExplicit || settings.eagerness === 'eager' ? 0 : leastKept;
     const monitors = watched && { leastKept: least, ...watched.monitors, ...options.monitors };
-    completion = await engine.engine.complete(
+    const answer = await engine.engine.complete(
       { ...request, ...(monitors && { monitors }) },
       signal,
       watched?.oracle,
+      written,
     );
+    completion = withContext(answer, options.context ?? [], options.above);
   } catch (error) {
-    return signal.aborted ? empty('cancelled', superseded) : empty('engine-failed', messageOf(error));
-  }
-  // A change usually cancels the request too; it says more than that.
-  if (document.version !== version) {
-    return empty('document-changed', 'The document changed before the completion was there.', completion);
+    return signal.aborted ? empty('cancelled', superseded.message) : empty('engine-failed', messageOf(error));
   }
   if (signal.aborted || completion.stopReason === 'cancelled') {
-    return empty('cancelled', superseded, completion);
+    return empty('cancelled', superseded.message, completion);
   }
   if (completion.text.trim() === '' && completion.stopReason === 'low-confidence') {
     return empty('low-confidence', heldBack(settings.eagerness), completion);
@@ -107,19 +179,34 @@ export async function completeAt(
   }
   if (completion.text === '') {
     return completion.stopReason === 'deadline'
-      ? empty('deadline', `Nothing was ready within ${options.deadlineMs} ms.`, completion)
+      ? empty('deadline', `Nothing was ready within ${Math.round(options.deadlineMs)} ms.`, completion)
       : empty('nothing-generated', 'The model had nothing to add here.', completion);
   }
 
-  const text = postprocess(completion.text, { ...caret, mode });
+  const filtered = { ...caret, mode, languageId, syntax };
+  const steps = filterSteps(completion.text, { ...filtered, stopReason: completion.stopReason });
+  const text = steps.at(-1)?.text ?? completion.text;
+  if (steps.length > 0) completion = { ...completion, filtered: steps };
   if (text === '') {
     const message = 'What the model wrote is blank or stands behind the caret already.';
     return empty('nothing-after-filters', message, completion);
   }
   const alternatives = completion.alternatives
-    .map((alternative) => postprocess(alternative, { ...caret, mode }))
+    .map((alternative) => postprocess(alternative, filtered))
     .filter((alternative, i, all) => !['', text, ...all.slice(0, i)].includes(alternative));
-  return { kind: 'shown', text, alternatives, completion, totalMs: performance.now() - started };
+  const totalMs = performance.now() - started;
+  return { kind: 'shown', source: 'fresh', text, alternatives, completion, totalMs };
+}
+
+/** Lets the engine read, while nobody asks it anything, what a request at a place would show it. */
+export function prepareAt(
+  { engine, settings }: CompletionDependencies,
+  uri: string,
+  { caret, mode }: Place,
+  options: Pick<CompleteOptions, 'context' | 'above'>,
+): void {
+  if (engine.state !== 'ready') return;
+  engine.engine.prepare(toRequest(caret, mode, { ...options, deadlineMs: 0 }, settings, uri));
 }
 
 /**
@@ -128,8 +215,6 @@ export async function completeAt(
  * it; between 0.3 and this there is no lesser value at which it falls.
  */
 const leastKept = 1e-6;
-
-const superseded = 'The request was cancelled, because it was no longer needed.';
 
 function toRequest(
   { prefix, suffix }: CaretContext,
@@ -140,7 +225,7 @@ function toRequest(
 ): CompletionRequest {
   return {
     session: options.session ?? uri,
-    prefix,
+    prefix: (options.above?.text ?? '') + prefix,
     suffix,
     context: options.context ?? [],
     mode,

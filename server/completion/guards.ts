@@ -1,3 +1,8 @@
+import { whyGenerated } from '../documents/generated';
+import { matcherOf } from '../documents/globs';
+import { scopeAt } from '../documents/scope';
+import { secretGlob } from '../documents/secrets';
+import { schemeOf } from '../documents/uris';
 import type { EmptyReason, Settings } from '../protocol';
 import { languageOn } from '../settings';
 import type { CompletionDocument } from './document';
@@ -19,14 +24,54 @@ export interface Position {
  */
 export const largestDocument = 4 * 1024 * 1024;
 
-/** Whether completions are off in this document as a whole, wherever the caret is. */
-export function refuseDocument(document: CompletionDocument, settings: Settings): Refusal | undefined {
+/**
+ * Whether completions are off in this document as a whole, wherever the caret is.
+ * @param folders paths of the workspace, to which globs are relative
+ */
+export function refuseDocument(
+  document: CompletionDocument,
+  settings: Settings,
+  folders: readonly string[] = [],
+): Refusal | undefined {
+  return (
+    refuseByName(document, settings, folders) ??
+    refuseContent(document) ??
+    (settings.disable.generated ? refuseGenerated(document) : undefined)
+  );
+}
+
+/** What name and language decide, so that nothing of the text is looked at. */
+export function refuseByName(
+  document: Pick<CompletionDocument, 'uri' | 'languageId'>,
+  settings: Settings,
+  folders: readonly string[],
+): Refusal | undefined {
+  const secret = secretGlob(document.uri, settings.secretFiles);
+  if (secret !== undefined) {
+    return {
+      reason: 'secret-file',
+      message: `Completions are off in this file, and the model never sees it: its name (${secret}) says that it holds keys or passwords; if not, set that to false in slipstream.secretFiles.`,
+    };
+  }
+  const named = settings.disable[`${schemeOf(document.uri)}:`]
+    ? `${schemeOf(document.uri)}:`
+    : matcherOf(settings.disable).match(document.uri, folders);
+  if (named !== undefined) {
+    return {
+      reason: 'disabled-here',
+      message: `Completions are off in this file, because slipstream.disable has ${named}; take that out to have them.`,
+    };
+  }
   if (!languageOn(settings, document.languageId)) {
     return {
       reason: 'language-off',
       message: `Completions are off for ${document.languageId}; switch them on in slipstream.enable.`,
     };
   }
+  return undefined;
+}
+
+function refuseContent(document: CompletionDocument): Refusal | undefined {
   const text = document.getText();
   if (text.length > largestDocument) {
     const size = (text.length / 1024 / 1024).toFixed(1);
@@ -44,6 +89,31 @@ export function refuseDocument(document: CompletionDocument, settings: Settings)
     };
   }
   return undefined;
+}
+
+function refuseGenerated(document: CompletionDocument): Refusal | undefined {
+  const why = whyGenerated(document.uri, document.getText(), document.lineCount);
+  return why === undefined
+    ? undefined
+    : {
+        reason: 'generated-file',
+        message: `Completions are off in this file, because a program has written it: ${why}; set generated to false in slipstream.disable to have them.`,
+      };
+}
+
+/** Whether completions are off at a place, for what it is in. Reads the text before it only where that is wanted. */
+export function refuseScope(
+  document: CompletionDocument,
+  position: Position,
+  { disable }: Settings,
+): Refusal | undefined {
+  if (!disable.comments && !disable.strings) return undefined;
+  const scope = scopeAt(document.getText(), document.offsetAt(position), document.languageId);
+  if (scope === 'code' || !disable[`${scope}s`]) return undefined;
+  return {
+    reason: scope === 'comment' ? 'in-comment' : 'in-string',
+    message: `Completions are off in ${scope}s; set ${scope}s to false in slipstream.disable to have them.`,
+  };
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { Completion, TokenTrace } from '../../engine/index';
 
 /** The tokens without what stands before the caret already; of one that reaches across it, what is behind. */
-export function newTokens({ tokens, typed }: Pick<Completion, 'tokens' | 'typed'>): TokenTrace[] {
+export function newTokens<T extends TokenTrace>({
+  tokens,
+  typed,
+}: Pick<Completion, 'typed'> & { readonly tokens: readonly T[] }): T[] {
   let left = typed.length;
   return tokens.flatMap((token) => {
     const text = token.text.slice(left);

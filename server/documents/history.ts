@@ -14,6 +14,8 @@ export interface DocumentHistory {
   update(document: TextDocument, changes: readonly unknown[], version: number): TextDocument;
   /** The user is in this document. */
   use(uri: string): void;
+  /** Open documents whose text is known, the most recently used first. */
+  recent(): readonly TextDocument[];
   /** Forgets it: what a closed document held is no longer in memory. */
   close(uri: string): void;
   /** Why the text of an open document is no longer known, in one sentence. */
@@ -23,6 +25,8 @@ export interface DocumentHistory {
    * Languages that are switched off count as well: the switch says where ghost text appears, not what may be read.
    */
   copySources(uri: string): readonly CopySource[];
+  /** What the last edit took away at this place (in UTF-16 units), if that was all it did. */
+  removedAt(uri: string, offset: number): string | undefined;
 }
 
 interface Entry {
@@ -40,8 +44,16 @@ const mostDocuments = 6;
 /** UTF-16 units of a document, around its last edit. */
 const longestSource = 64 * 1024;
 
-/** @param warn told once whenever a document's text is no longer known */
-export function createDocumentHistory(warn: (message: string) => void): DocumentHistory {
+/**
+ * @param warn told once whenever a document's text is no longer known
+ * @param told every edit as it is applied
+ * @param isOffered whether what a document says may be copied into others
+ */
+export function createDocumentHistory(
+  warn: (message: string) => void,
+  told: (uri: string, replacement: Replacement) => void = () => {},
+  isOffered: (uri: string) => boolean = (uri) => !isSecret(uri),
+): DocumentHistory {
   /** The least recently used first. */
   const entries = new Map<string, Entry>();
   /** Versions of sources: unlike those of clients they do not begin again when a document is opened again. */
@@ -58,6 +70,7 @@ export function createDocumentHistory(warn: (message: string) => void): Document
     entry.removals.add(replacement);
     entry.editedAt = replacement.start + replacement.inserted.length;
     entry.source = undefined;
+    told(entry.document.uri, replacement);
   }
 
   /** @returns why the text is not the client's any more */
@@ -80,13 +93,14 @@ export function createDocumentHistory(warn: (message: string) => void): Document
   }
 
   function sourceOf(entry: Entry): CopySource | undefined {
+    if (!isOffered(entry.document.uri)) return undefined;
     entry.source ??= textOf(entry) ?? 'none';
     return entry.source === 'none' || entry.problem !== undefined ? undefined : entry.source;
   }
 
   function textOf({ document, editedAt }: Entry): CopySource | undefined {
     const text = document.getText();
-    if (text.length > largestDocument || isSecret(document.uri)) return undefined;
+    if (text.length > largestDocument) return undefined;
     const end = Math.min(text.length, Math.max(longestSource, editedAt + longestSource / 2));
     const clip = text.slice(Math.max(0, end - longestSource), end);
     if (clip.trim() === '' || clip.includes('\0')) return undefined;
@@ -123,6 +137,11 @@ export function createDocumentHistory(warn: (message: string) => void): Document
     },
 
     use,
+    recent: () =>
+      [...entries.values()]
+        .filter(({ problem }) => problem === undefined)
+        .map(({ document }) => document)
+        .reverse(),
     close: (uri) => void entries.delete(uri),
 
     problem(uri) {
@@ -144,6 +163,11 @@ export function createDocumentHistory(warn: (message: string) => void): Document
         if (others.length === mostDocuments) break;
       }
       return [...removed, ...others];
+    },
+
+    removedAt(uri, offset) {
+      const last = entries.get(uri)?.removals.last();
+      return last?.start === offset ? toLineFeeds(last.text) : undefined;
     },
   };
 }

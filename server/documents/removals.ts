@@ -16,6 +16,11 @@ export interface Removals {
   add(replacement: Replacement): void;
   /** The latest first. */
   list(): readonly Removal[];
+  /**
+   * What the last edit took away, and where in the document as it is now, if that was all it did. A few single keys do not
+   * count: they correct what is being typed.
+   */
+  last(): { readonly start: number; readonly text: string } | undefined;
 }
 
 const most = 8;
@@ -62,6 +67,8 @@ export function createRemovals(): Removals {
       if (inserted !== '') keep();
     },
     list: () => (growing !== undefined && isWorthIt(growing) ? [growing, ...kept].slice(0, most) : kept),
+    last: () =>
+      growing !== undefined && (growing.version === 0 || isWorthIt(growing)) ? growing : undefined,
   };
 }
 

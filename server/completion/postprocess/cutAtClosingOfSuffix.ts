@@ -12,13 +12,22 @@ const quotes = '"\'`';
 export const cutAtClosingOfSuffix: Filter = (completion, { linePrefix, lineSuffix }) => {
   const rest = lineSuffix.trim();
   const closer = rest[0];
-  if (closer === undefined || !closers.test(lineSuffix)) return completion;
-
-  if (quotes.includes(closer)) return cutAtQuote(completion, closer, linePrefix);
+  if (closer === undefined) return completion;
+  // A string ends where it ends, whatever stands behind it.
+  if (quotes.includes(closer) && lineSuffix.startsWith(closer))
+    return cutAtQuote(completion, closer, linePrefix);
   const opener = openingOf[closer];
+  // `{║}` is a pair, also where it is text.
+  const isPair = opener !== undefined && linePrefix.endsWith(opener) && lineSuffix.startsWith(closer);
+  if (isPair && !closers.test(lineSuffix)) return cutAtUnmatched(completion, opener, closer);
+  if (!closers.test(lineSuffix)) return completion;
+  if (quotes.includes(closer)) return cutAtQuote(completion, closer, linePrefix);
   const cut = opener === undefined ? completion : cutAtUnmatched(completion, opener, closer);
-  const terminator = rest.at(-1) ?? '';
-  return ';,:{'.includes(terminator) && cut.trimEnd().endsWith(terminator) ? cut.trimEnd().slice(0, -1) : cut;
+  // Within braces there are statements, which end by themselves.
+  const terminator = closer === '}' ? '' : (rest.at(-1) ?? '');
+  return terminator !== '' && ';,:{'.includes(terminator) && cut.trimEnd().endsWith(terminator)
+    ? cut.trimEnd().slice(0, -1)
+    : cut;
 };
 
 /** The quote after the caret ends the string only if that string was opened on this line. */

@@ -1,9 +1,16 @@
+import { closeLine } from './closeLine';
 import { cutAtClosingOfSuffix } from './cutAtClosingOfSuffix';
+import { cutAtDedent } from './cutAtDedent';
 import { cutAtLineBelow } from './cutAtLineBelow';
+import { cutAtScopeEnd } from './cutAtScopeEnd';
+import { cutAtStatementEnd } from './cutAtStatementEnd';
+import { cutRepeatedLines } from './cutRepeatedLines';
 import { cutRepetition } from './cutRepetition';
 import { dropBlank } from './dropBlank';
 import type { Filter, FilterContext } from './filter';
 import { keepOneLine } from './keepOneLine';
+import { matchIndentation } from './matchIndentation';
+import { padBody } from './padBody';
 import { restoreLineEnding } from './restoreLineEnding';
 import { trimSuffixOverlap } from './trimSuffixOverlap';
 import { trimTrailingWhitespace } from './trimTrailingWhitespace';
@@ -11,14 +18,21 @@ import { trimTrailingWhitespace } from './trimTrailingWhitespace';
 export type { Filter, FilterContext } from './filter';
 
 /** In order: shorten to what was asked for, remove what is already there, tidy up. */
-const filters: readonly Filter[] = [
+export const filters: readonly Filter[] = [
   keepOneLine,
   cutRepetition,
+  cutRepeatedLines,
+  matchIndentation,
   cutAtClosingOfSuffix,
+  cutAtScopeEnd,
+  cutAtDedent,
+  cutAtStatementEnd,
   cutAtLineBelow,
   trimSuffixOverlap,
+  closeLine,
   trimTrailingWhitespace,
   dropBlank,
+  padBody,
   restoreLineEnding,
 ];
 

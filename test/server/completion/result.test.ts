@@ -1,29 +1,20 @@
 import { expect, it } from 'vitest';
-import type { CacheUse, Completion } from '../../../engine/index';
+import type { CacheUse } from '../../../engine/index';
 import { type CompletionResult, describe, toJson } from '../../../server/completion/result';
+import { completion } from './typed/support';
 
-const shown = (cache: CacheUse): CompletionResult => {
-  const completion: Completion = {
-    text: 'x',
-    typed: '',
-    alternatives: [],
-    stopReason: 'line-end',
+const shown = (cache: CacheUse): CompletionResult => ({
+  kind: 'shown',
+  source: 'fresh',
+  text: 'x',
+  alternatives: [],
+  completion: {
+    ...completion('x'),
     tokens: [{ text: 'x', logprob: -1, entropy: 1, source: 'model', constrained: false }],
     cache,
-    forwards: 1,
-    drafted: 0,
-    accepted: 0,
-    rollbacks: 0,
-    lookahead: { pauses: 0, forwards: 0, changes: [] },
-    monitored: [],
-    kept: 1,
-    contextTokens: 0,
-    timings: { promptMs: 0, prefillMs: 0, decodeMs: 0, monitorMs: 0, totalMs: 0 },
-    device: 'cpu',
-    model: 'default',
-  };
-  return { kind: 'shown', text: 'x', alternatives: [], completion, totalMs: 41.6 };
-};
+  },
+  totalMs: 41.6,
+});
 
 it('tells how much of the prompt was encoded', () => {
   expect(describe(shown({ kept: 900, shifted: 988, encoded: 12, stale: 988 }))).toBe(

@@ -33,6 +33,26 @@ describe('what edits took away', () => {
     expect(removals.list()).toHaveLength(1);
   });
 
+  it('is known, however short, while it was the last edit', () => {
+    const removals = createRemovals();
+    expect(removals.last()).toBeUndefined();
+    const after = edit(removals, code, 33, 7);
+    expect(removals.last()).toMatchObject({ start: 33, text: 'return ' });
+    edit(removals, after, 5, 0, 'x');
+    expect(removals.last()).toBeUndefined();
+    edit(removals, code, 0, 8, 'class');
+    expect(removals.last()).toBeUndefined();
+  });
+
+  it('is a correction, not a removal, while it goes key by key and is short', () => {
+    const removals = createRemovals();
+    let text = code;
+    for (let at = 54; at > 46; at--) text = edit(removals, text, at, 1);
+    expect(removals.last()).toBeUndefined();
+    for (let at = 46; at > 40; at--) text = edit(removals, text, at, 1);
+    expect(removals.last()).toMatchObject({ start: 41, text: code.slice(41, 55) });
+  });
+
   it('does not count when it is short or white', () => {
     const removals = createRemovals();
     edit(removals, `${' '.repeat(40)}elevenchars`, 0, 51);

@@ -37,4 +37,13 @@ describe('cutAtClosingOfSuffix', () => {
   it('touches nothing where words follow the caret', () => {
     expect(filter('call(├a)┤, b)')).toBe('call(├a)┤, b)');
   });
+
+  it('leaves the second half of a pair alone, whatever stands behind it', () => {
+    expect(filter('/** @type {├const} */ (┤} */ ([')).toBe('/** @type {├const┤} */ ([');
+    expect(filter('f(├a) + b┤) + g(c);')).toBe('f(├a┤) + g(c);');
+  });
+
+  it('ends a string with its quote, whatever stands behind that', () => {
+    expect(filter("f('├a', 'b┤', c)")).toBe("f('├a┤', c)");
+  });
 });

@@ -26,4 +26,12 @@ describe('cutAtLineBelow', () => {
     const between = '{├\n  if (a) {\n}\n  b();┤\n}\n';
     expect(filter(between)).toBe(between);
   });
+
+  it('ends before three lines that hardly differ from those below', () => {
+    const below = '\n  const total = sum(prices);\n  const rate = rateOf(country);\n  return total * rate;\n';
+    const nearly = below.trimEnd().replace('prices', 'price');
+    expect(filter(`  log(a);├${nearly}┤${below}`)).toBe(`  log(a);├┤${below}`);
+    const other = below.trimEnd().replace('prices', 'costs').replace('country', 'place');
+    expect(filter(`  log(a);├${other}┤${below}`)).toBe(`  log(a);├${other}┤${below}`);
+  });
 });
