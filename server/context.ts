@@ -1,11 +1,16 @@
 import type { NotificationType } from 'vscode-jsonrpc';
 import type { Connection, TextDocuments } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { FinishedRequest } from './completion/finished';
+import type { Syntax } from './completion/syntax/index';
+import type { Replacement } from './documents/changes';
 import type { DocumentHistory } from './documents/history';
+import type { Manners } from './documents/manners';
 import type { EngineHost } from './engine/host';
 import type { Log } from './log';
 import type { Analyst } from './monitors/analyst';
 import type { Settings } from './protocol';
+import type { Surroundings } from './retrieval/surroundings';
 
 /** What the client said about itself in `initialize`. */
 export interface Client {
@@ -30,8 +35,11 @@ export interface ServerContext {
   readonly log: Log;
   readonly documents: TextDocuments<TextDocument>;
   readonly history: DocumentHistory;
+  readonly manners: Manners;
+  readonly surroundings: Surroundings;
   readonly engine: EngineHost;
   readonly analyst: Analyst;
+  readonly syntax: Syntax;
   readonly client: Client;
   /** Sends one of Slipstream's own notifications, if the client wants them. */
   notify<P>(type: NotificationType<P>, params: P): void;
@@ -40,4 +48,8 @@ export interface ServerContext {
   readonly onInitialized: (() => void | Promise<void>)[];
   /** Run whenever the settings, or what they are relative to, may have changed. */
   readonly onSettings: (() => void)[];
+  /** Told every answered request, before the answer is sent. They must not throw. */
+  readonly onFinished: ((request: FinishedRequest) => void)[];
+  /** Told every edit of an open document, as it is applied. They must not throw. */
+  readonly onReplaced: ((uri: string, replacement: Replacement) => void)[];
 }

@@ -2,7 +2,9 @@ import {
   type CancellationToken,
   ErrorCodes,
   type InlineCompletionParams,
+  InlineCompletionTriggerKind,
   ResponseError,
+  type SelectedCompletionInfo,
 } from 'vscode-languageserver/node';
 import { identifier } from './documents/sync';
 
@@ -40,6 +42,16 @@ function isPlace(value: unknown): boolean {
 
 const invalid = (why: string) =>
   new ResponseError(ErrorCodes.InvalidParams, `The request cannot be answered, because ${why}.`);
+
+/** By typing; otherwise somebody asked. Some clients leave the context out. */
+export function isAutomatic({ context }: Partial<InlineCompletionParams>): boolean {
+  return context?.triggerKind === InlineCompletionTriggerKind.Automatic;
+}
+
+/** Some clients leave the context out, although LSP asks for it, or write null. */
+export function selectedOf({ context }: Partial<InlineCompletionParams>): SelectedCompletionInfo | undefined {
+  return context?.selectedCompletionInfo ?? undefined;
+}
 
 /** Aborts when the client cancels, and for whoever else has a reason. */
 export function abortable(token: CancellationToken): AbortController {

@@ -1,6 +1,6 @@
 import { copyRules, decodingModes, reuseModes, techniques } from '../engine/index';
 import { eagernesses } from './completion/confidence';
-import { defaultSettings, type Settings } from './protocol';
+import { contextSources, defaultSettings, type HubSettings, type Settings } from './protocol';
 
 /** One setting's reader: the accepted value, or what would have been accepted. */
 type Reader<T> = (raw: unknown) => { value: T } | { expected: string };
@@ -35,6 +35,25 @@ const languageSwitches: Reader<Record<string, boolean>> = (raw) =>
     ? { value: { ...defaultSettings.enable, ...(raw as Record<string, boolean>) } }
     : { expected: 'an object of language ids with true or false' };
 
+/** What is not named keeps its default, so that adding a glob does not take the others away. */
+const globSwitches =
+  (key: 'disable' | 'secretFiles'): Reader<Record<string, boolean>> =>
+  (raw) =>
+    isRecord(raw) && Object.values(raw).every((entry) => typeof entry === 'boolean')
+      ? { value: { ...defaultSettings[key], ...(raw as Record<string, boolean>) } }
+      : { expected: 'an object of globs with true or false' };
+
+const isBudget = (value: unknown): value is number | null =>
+  value === null || (Number.isInteger(value) && Number(value) >= 0);
+
+const contextBudgets: Reader<Settings['context']> = (raw) =>
+  isRecord(raw) &&
+  Object.entries(raw).every(
+    ([name, value]) => contextSources.some((source) => source === name) && isBudget(value),
+  )
+    ? { value: { ...defaultSettings.context, ...(raw as Partial<Settings['context']>) } }
+    : { expected: `an object of ${contextSources.join(', ')} with numbers of tokens` };
+
 const isCommand = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
 
@@ -43,25 +62,43 @@ const commandLines: Reader<Record<string, string[]>> = (raw) =>
     ? { value: raw as Record<string, string[]> }
     : { expected: 'an object of language ids with lists of a program and its arguments' };
 
+/** What is not named keeps its default. */
+const hub: Reader<HubSettings> = (raw) => {
+  const { endpoint = '', proxy = '', offline = false } = isRecord(raw) ? raw : {};
+  return isRecord(raw) &&
+    typeof endpoint === 'string' &&
+    typeof proxy === 'string' &&
+    typeof offline === 'boolean'
+    ? { value: { endpoint: endpoint.trim(), proxy: proxy.trim(), offline } }
+    : { expected: 'an object with endpoint and proxy (addresses) and offline (true or false)' };
+};
+
 const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   enable: languageSwitches,
+  disable: globSwitches('disable'),
+  secretFiles: globSwitches('secretFiles'),
   model: text,
   device: oneOf('auto', 'cpu', 'webgpu'),
   precision: oneOf('int8', 'int4', 'fp32'),
   threads: integer(0, 256),
   contextTokens: integer(64, 131_072),
   cacheMegabytes: integer(0, 1_048_576),
+  unloadMinutes: integer(0, 10_080),
   maxTokens: integer(1, 1024),
   multiline: oneOf('auto', 'never'),
   eagerness: oneOf(...eagernesses),
+  // A missing value, and null, is the default.
+  debounce: integer(0, 2000),
   cacheReuse: oneOf(...reuseModes),
   copyRule: oneOf(...copyRules),
   decoding: oneOf(...decodingModes),
   // A missing value, and null, is the default.
   signatureTokens: integer(0, 8192),
+  context: contextBudgets,
   analysisMegabytes: integer(64, 1_048_576),
   languageServers: commandLines,
-  without: listOf(...techniques),
+  hub,
+  without: listOf(...techniques, 'type-through', 'sharing'),
 };
 
 export interface ParsedSettings {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SlipstreamError } from '../../engine/index';
 import type { Peer } from './peer';
 import type { BenchOptions } from './suite';
 
-/** The model's weights as Q8_0, made on first use and again when the folder has changed. */
+/**
+ * The model's weights as Q8_0, made on first use and again when the folder has changed.
+ * @throws SlipstreamError request-invalid for an exported graph, which no converter reads
+ */
 export function makeGguf(
   peer: Peer,
   directory: string,
@@ -12,6 +16,11 @@ export function makeGguf(
   label: string,
 ): string {
   const weights = readdirSync(directory).filter((file) => file.endsWith('.safetensors'));
+  if (weights.length === 0)
+    throw new SlipstreamError(
+      'request-invalid',
+      `Cannot compare ${label} with llama.cpp because ${directory} has no .safetensors files to convert; choose a model that has them.`,
+    );
   const changed = Math.max(...weights.map((file) => statSync(join(directory, file)).mtimeMs));
   const config = createHash('sha256')
     .update(readFileSync(join(directory, 'config.json')))

@@ -4,6 +4,7 @@ import { messageOf } from '../engine/host';
 import { adaptiveSuite } from './adaptive';
 import { copySuite } from './copy';
 import { decodeSuite } from './decode';
+import { deviceSuite } from './device';
 import { editReplaySuite } from './editReplay';
 import { markdownOf } from './markdown';
 import type { BenchMessage } from './message';
@@ -23,6 +24,7 @@ export type { BenchOptions, Suite } from './suite';
 
 export const suites: Record<SuiteName, Suite> = {
   startup: startupSuite,
+  device: deviceSuite,
   decode: decodeSuite,
   'edit-replay': editReplaySuite,
   copy: copySuite,
@@ -33,6 +35,11 @@ export const suites: Record<SuiteName, Suite> = {
   scaling: scalingSuite,
   soak: soakSuite,
 };
+
+export interface RunOptions extends Omit<BenchOptions, 'progress' | 'deadline'> {
+  /** What each suite has before it begins nothing new, if it is one that can end early. */
+  readonly seconds?: number;
+}
 
 export interface BenchOutput {
   readonly print: (text: string) => void;
@@ -47,13 +54,14 @@ export interface BenchOutput {
  */
 export async function runBench(
   names: readonly SuiteName[],
-  options: Omit<BenchOptions, 'progress'>,
+  { seconds = Number.POSITIVE_INFINITY, ...options }: RunOptions,
   { print, tell, jsonFile, markdownFile }: BenchOutput,
 ): Promise<BenchReport[]> {
   const reports: BenchReport[] = [];
   for (const suite of names) {
     const progress = (line: string) => void tell({ kind: 'progress', suite, line });
-    const report = await measure(suite, { ...options, progress });
+    const deadline = performance.now() + 1000 * seconds;
+    const report = await measure(suite, { ...options, deadline, progress });
     reports.push(report);
     print(`${formatReport(report)}\n`);
     await tell({ kind: 'report', report });
@@ -66,18 +74,21 @@ export async function runBench(
 
 async function measure(suite: SuiteName, options: BenchOptions): Promise<BenchReport> {
   try {
-    requireProcessor(options.device);
+    requireProcessor(suite, options.device);
     return await suites[suite](options);
   } catch (error) {
     return { suite, machine: machine(), rows: [], notes: [], failure: messageOf(error) };
   }
 }
 
+/** Suites that measure a GPU, too. */
+const onGpu: readonly SuiteName[] = ['device', 'decode', 'edit-replay', 'copy'];
+
 /** Figures of the processor must not pass for those of another device. */
-function requireProcessor(device: BenchOptions['device']): void {
-  if (device !== 'webgpu') return;
+function requireProcessor(suite: SuiteName, device: BenchOptions['device']): void {
+  if (device !== 'webgpu' || onGpu.includes(suite)) return;
   throw new SlipstreamError(
     'device-unavailable',
-    'Cannot measure on the GPU because the suites have no WebGPU graphs yet; set the device to "auto" or "cpu".',
+    `Cannot measure ${suite} on the GPU, because only ${onGpu.join(', ')} run there; set the device to "auto" or "cpu".`,
   );
 }

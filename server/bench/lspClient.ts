@@ -1,9 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 import type { TraceChange } from '../cli/trace';
-import { refreshRequest, type Settings } from '../protocol';
+import {
+  type CompletionOutcome,
+  outcomeNotification,
+  refreshRequest,
+  type ServerStatus,
+  type Settings,
+  statusNotification,
+} from '../protocol';
 
 export interface Position {
   readonly line: number;
@@ -21,6 +33,8 @@ export interface LspClient {
   close(uri: string): Promise<void>;
   /** Texts of the inline completions there; `invoked` waits for a whole block. */
   complete(uri: string, position: Position, trigger?: 'automatic' | 'invoked'): Promise<string[]>;
+  /** The same while somebody types, as an editor asks: it is cancelled when the next key comes. */
+  ask(uri: string, position: Position): { readonly items: Promise<string[]>; cancel(): void };
   /** Resolves when the rows that edits of the document made stale are encoded anew. */
   refresh(uri: string): Promise<void>;
   stop(): Promise<void>;
@@ -35,6 +49,12 @@ export interface ServerOptions {
   /** Of Slipstream, besides the model. */
   readonly settings?: Partial<Settings>;
   readonly deadlineMs?: number;
+  /** A folder in which servers share an engine; else it has one of its own, since somebody else's is not what is measured. */
+  readonly sharedIn?: string;
+  /** Told how each request ended. With it the server takes the client for an editor that knows Slipstream. */
+  readonly onOutcome?: (outcome: CompletionOutcome) => void;
+  /** Told the state of the engine. */
+  readonly onStatus?: (status: ServerStatus) => void;
 }
 
 /** Starts `dist/server.js --stdio` and does the handshake. */
@@ -44,22 +64,36 @@ export async function startLspClient({
   model,
   settings,
   deadlineMs,
+  sharedIn,
+  onOutcome,
+  onStatus,
 }: ServerOptions): Promise<LspClient> {
   const child = spawn(process.execPath, [join(root, 'dist', 'server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, SLIPSTREAM_CACHE_DIR: cacheDirectory },
+    env: {
+      ...process.env,
+      SLIPSTREAM_CACHE_DIR: cacheDirectory,
+      ...(sharedIn !== undefined && { SLIPSTREAM_RUNTIME_DIR: sharedIn }),
+    },
   });
   await once(child, 'spawn');
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
   );
+  // By name: the editor's libraries bring their own copy of the type's class.
+  if (onOutcome !== undefined) connection.onNotification(outcomeNotification.method, onOutcome);
+  if (onStatus !== undefined) connection.onNotification(statusNotification.method, onStatus);
   connection.listen();
+  const without = [...(settings?.without ?? []), ...(sharedIn === undefined ? (['sharing'] as const) : [])];
+  const notifications = onOutcome !== undefined || onStatus !== undefined;
   await connection.sendRequest('initialize', {
     processId: process.pid,
     rootUri: null,
     capabilities: { textDocument: { inlineCompletion: {} } },
-    initializationOptions: { slipstream: { settings: { ...settings, model }, deadlineMs } },
+    initializationOptions: {
+      slipstream: { settings: { ...settings, model, without }, deadlineMs, notifications },
+    },
   });
   await connection.sendNotification('initialized', {});
   return {
@@ -83,11 +117,17 @@ export async function startLspClient({
       await connection.sendRequest(refreshRequest.method, { uri });
     },
     async complete(uri, position, trigger = 'automatic') {
-      const answer: { items: { insertText: string }[] } | null = await connection.sendRequest(
-        'textDocument/inlineCompletion',
-        { textDocument: { uri }, position, context: { triggerKind: trigger === 'invoked' ? 1 : 2 } },
-      );
-      return (answer?.items ?? []).map(({ insertText }) => insertText);
+      const triggerKind = trigger === 'invoked' ? 1 : 2;
+      const params = { textDocument: { uri }, position, context: { triggerKind } };
+      return textsOf(await connection.sendRequest('textDocument/inlineCompletion', params));
+    },
+    ask(uri, position) {
+      const source = new CancellationTokenSource();
+      const params = { textDocument: { uri }, position, context: { triggerKind: 2 } };
+      const items = connection
+        .sendRequest<InlineAnswer>('textDocument/inlineCompletion', params, source.token)
+        .then(textsOf, () => []);
+      return { items, cancel: () => source.cancel() };
     },
     async stop() {
       await connection.sendRequest('shutdown');
@@ -97,6 +137,10 @@ export async function startLspClient({
     },
   };
 }
+
+type InlineAnswer = { items: { insertText: string }[] } | null;
+
+const textsOf = (answer: InlineAnswer) => (answer?.items ?? []).map(({ insertText }) => insertText);
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

@@ -23,18 +23,28 @@ export type Sampler = () => Promise<readonly number[]>;
 /**
  * Samples of each contender, taken in turns (A B A B ...) so that a slow spell of the machine meets all of
  * them. Between turns the thread pools of the last one get time to stop spinning. The first round warms up.
+ * @param isOver asked between rounds: whether there is time for no more of them; what has warmed up is sampled once at least
  */
-export async function interleave<Name extends string>(
+export async function samplesInTurns<Name extends string>(
   contenders: ReadonlyMap<Name, Sampler>,
   rounds: number,
-): Promise<Map<Name, number>> {
+  isOver: () => boolean = () => false,
+): Promise<Map<Name, number[]>> {
   const samples = new Map<Name, number[]>([...contenders.keys()].map((name) => [name, []]));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round <= rounds && (round === 1 || !isOver()); round++) {
     for (const [name, sample] of contenders) {
       await sleep(30);
       const taken = await sample();
       if (round > 0) samples.get(name)?.push(...taken);
     }
   }
+  return samples;
+}
+
+/** The medians of such samples. */
+export async function interleave<Name extends string>(
+  ...how: Parameters<typeof samplesInTurns<Name>>
+): Promise<Map<Name, number>> {
+  const samples = await samplesInTurns(...how);
   return new Map([...samples].map(([name, taken]) => [name, median(taken)]));
 }

@@ -14,6 +14,11 @@ export const suiteDescriptions = {
     usesFiles: false,
     proposed: true,
   },
+  device: {
+    description: 'The devices of this machine with the current model, and which of them is taken',
+    usesFiles: false,
+    proposed: true,
+  },
   decode: {
     description: 'Passes of the model: decode, prefill, 16 rows at once',
     usesFiles: false,
@@ -70,6 +75,10 @@ export const suiteNames = Object.keys(suiteDescriptions) as SuiteName[];
 
 /** What the suite `monitor` measures (ids of VS Code). */
 export const monitorLanguages = ['typescript', 'python', 'cpp'] as const;
+
+/** Random weights that `device` and `decode` can measure. */
+export const shapeNames = ['0.5B', '1.5B', '3B'] as const;
+export type ShapeName = (typeof shapeNames)[number];
 
 /** The suites of these names (`all`: every one), in order and once each. */
 export function selectSuites(names: readonly string[]): SuiteName[] {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type * as peers from '../../test/peers/index';
 
 export interface Peer {
@@ -18,7 +18,8 @@ export const peerMissing =
 export async function loadPeer(root: string, cacheDirectory: string): Promise<Peer | undefined> {
   const peersDirectory = join(root, 'test', 'peers');
   if (!existsSync(join(peersDirectory, 'node_modules', 'node-llama-cpp'))) return undefined;
-  const bundle = join(cacheDirectory, 'bench', 'peers.mjs');
+  // Another process may do the same at this moment.
+  const bundle = join(cacheDirectory, 'bench', `peers-${process.pid}.cjs`);
   const bundler = 'esbuild';
   const { build } = (await import(bundler)) as typeof import('esbuild');
   await build({
@@ -26,9 +27,10 @@ export async function loadPeer(root: string, cacheDirectory: string): Promise<Pe
     outfile: bundle,
     bundle: true,
     platform: 'node',
-    format: 'esm',
+    format: 'cjs',
     logLevel: 'error',
   });
-  const { convertToGguf, loadLlama } = (await import(pathToFileURL(bundle).href)) as typeof peers;
+  const { convertToGguf, loadLlama } = (await import(bundle)) as typeof peers;
+  await rm(bundle, { force: true });
   return { convertToGguf, loadLlama: (options) => loadLlama(peersDirectory, options) };
 }

@@ -21,7 +21,8 @@ export async function runSoak(options: BenchOptions, soakPlan: SoakPlan): Promis
       root: options.root,
       cacheDirectory: options.cacheDirectory,
       model: options.modelDirectory ?? '',
-      settings: { maxTokens },
+      // Each answer is to be computed, and compared with a fresh server's.
+      settings: { maxTokens, without: ['type-through'] },
       deadlineMs: 60_000,
     });
   const client = await start();

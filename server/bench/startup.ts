@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startLspClient } from './lspClient';
+import { type LspClient, startLspClient } from './lspClient';
 import { median, sleep } from './measure';
 import { residentMemory } from './memory';
 import { type BenchRow, machine, row } from './report';
@@ -78,26 +78,32 @@ async function completeOnce(
   return answeredMs;
 }
 
+/** Of the server of one window, and of a second window's, which shares its engine. */
 async function serverMemory(
   options: BenchOptions,
   file: string,
   cacheDirectory: string,
 ): Promise<BenchRow[]> {
-  const client = await startLspClient({
-    root: options.root,
-    cacheDirectory,
-    model: options.modelDirectory ?? '',
-  });
-  try {
-    const uri = pathToFileURL(file).href;
+  const uri = pathToFileURL(file).href;
+  const sharedIn = join(dirname(file), 'shared');
+  const clients: LspClient[] = [];
+  const used = async () => {
+    const { root, modelDirectory: model = '' } = options;
+    const client = await startLspClient({ root, cacheDirectory, model, sharedIn });
+    clients.push(client);
     await client.open(uri, 'typescript', source);
     await client.complete(uri, position);
-    const { nowMiB, peakMiB } = residentMemory(client.pid);
+    return residentMemory(client.pid);
+  };
+  try {
+    const { nowMiB, peakMiB } = await used();
+    const second = await used();
     return [
       row('resident memory of the server', nowMiB, 'MiB', { goal: 400 }),
       ...(peakMiB === undefined ? [] : [row('its peak', peakMiB, 'MiB')]),
+      row("resident memory of a second window's server, which shares the engine", second.nowMiB, 'MiB'),
     ];
   } finally {
-    await client.stop();
+    for (const client of clients) await client.stop();
   }
 }

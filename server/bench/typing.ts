@@ -1,96 +1,113 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { readConfig } from '../../engine/model/config';
-import { loadTokenizer } from '../../engine/model/tokenizer';
+import type { CompletionSource } from '../protocol';
 import { heldOutSource } from './heldOut';
-import { type LspClient, type Position, startLspClient } from './lspClient';
-import { quantile, sleep, timed } from './measure';
+import { quantile } from './measure';
 import { type BenchRow, machine, row } from './report';
-import type { BenchOptions, Suite } from './suite';
-import { widened } from './wide';
+import { share } from './statistics';
+import { type BenchOptions, isOver, type Suite } from './suite';
+import { answeredRows } from './typing/answered';
+import { passagesOf } from './typing/keys';
+import { charactersSaved, type Key, type Typed, typePassages } from './typing/paced';
 
-const contextTokens = 1000;
-const widerPositions = 2048;
-const keystrokes = 100;
-/** A fast typist's; the answer to the previous key has arrived before the next in any case. */
-const pauseMs = 60;
+/** Words of five characters per minute: an unhurried, a usual and a fast typist of source. */
+const speeds = [60, 90, 120];
+const passages = 4;
+/** Of each passage. */
+const keys = 90;
+const sources: readonly CompletionSource[] = ['cache', 'in-flight', 'fresh'];
 
 /**
- * Keystroke to answer while text is appended, through the real server: with the model as it is, and, where its own
- * context is shorter, once more with `contextTokens` really in the prompt.
+ * Source that the model has not read is typed into the middle of its own file, key by key, through the real server: how long
+ * after a key ghost text is there, where it came from, and what it costs.
  */
 export const typingSuite: Suite = async (options) => {
-  const own = options.modelDirectory ?? join(options.root, 'models', 'default');
-  const { maxPositions } = await readConfig(own);
-  const rows = await measure(options, own, '');
-  const notes = [
-    `${keystrokes} characters of held-out source appended one by one to a document of ${contextTokens} tokens, a request after each, ${pauseMs} ms between an answer and the next key.`,
-  ];
-  if (maxPositions < widerPositions) {
-    rows.push(
-      ...(await measure(options, await widened(own, widerPositions, options.cacheDirectory), ', wide')),
-    );
-    notes.push(
-      `The model's own context is ${maxPositions} tokens, completion included. "wide": the same weights with a context of ${widerPositions}, which they were not trained for, by scaling RoPE.`,
-    );
+  const model = options.modelDirectory ?? join(options.root, 'models', 'default');
+  const { root, cacheDirectory } = options;
+  const files = heldOutSource(root).flat();
+  const runs: { readonly speed: number; readonly typed: Typed }[] = [];
+  for (const [i, speed] of speeds.entries()) {
+    if (runs.length > 0 && isOver(options)) break;
+    options.progress(`${passages * keys} keys at ${speed} words per minute`);
+    const chosen = passagesOf(files, passages, keys, i);
+    runs.push({ speed, typed: await typePassages({ root, cacheDirectory, model }, chosen, speed) });
   }
-  return { suite: 'typing', machine: machine(), rows, notes };
+  const all = runs.flatMap(({ typed }) => typed.keys);
+  const answered = await answeredUnlessOver(options);
+  return {
+    suite: 'typing',
+    machine: machine(),
+    rows: [
+      ...latencyRows('key to ghost text', all, { p50: 40, p95: 150 }),
+      ...sources.flatMap((source) => sourceRows(source, all)),
+      ...runs.flatMap(({ speed, typed }) => speedRows(speed, typed)),
+      ...answered.rows,
+    ],
+    notes: [
+      `${passages} passages of ${keys} keys each at ${speeds.join(', ')} words per minute, gaps between keys log-normal; a request after each key, which the next key cancels, as an editor does (VS Code waits 50 ms more before it asks). Each passage is cut out of the middle of a file that the model has not read.`,
+      '"Characters saved": by somebody who takes each completion that is right as a whole, with one key. "Core": processor time of the server and all its threads against the time that is typed; 100 % is one core.',
+      whyNothing(all),
+      ...answered.notes,
+    ],
+    charts: [sourceChart(runs)],
+  };
 };
 
-async function measure(options: BenchOptions, model: string, label: string): Promise<BenchRow[]> {
-  const { before, typed, path } = await sampleText(options);
-  const { root, cacheDirectory } = options;
-  const client = await startLspClient({ root, cacheDirectory, model });
-  try {
-    const uri = pathToFileURL(path).href;
-    await client.open(uri, 'typescript', before);
-    options.progress('first request');
-    const { ms: firstMs } = await timed(() => client.complete(uri, endOf(before)));
-    options.progress(`${keystrokes} keystrokes`);
-    const { latencies, answered } = await type(client, uri, before, typed);
-    return [
-      row(`keystroke to answer, p50${label}`, quantile(latencies, 0.5), 'ms', { goal: 100 }),
-      row(`keystroke to answer, p95${label}`, quantile(latencies, 0.95), 'ms', { goal: 200 }),
-      row(`keystrokes answered with a completion${label}`, answered, `of ${typed.length}`),
-      row(`first request, from the start of the engine${label}`, firstMs, 'ms'),
-    ];
-  } finally {
-    await client.stop();
-  }
+const answeredUnlessOver = (options: BenchOptions) =>
+  isOver(options) ? { rows: [], notes: [] } : answeredRows(options);
+
+function latencyRows(
+  name: string,
+  keys: readonly Key[],
+  goals: { readonly p50?: number; readonly p95?: number } = {},
+): BenchRow[] {
+  const times = keys.flatMap(({ shown }) => (shown === undefined ? [] : [shown.ms]));
+  if (times.length === 0) return [];
+  return [
+    row(`${name}, p50`, quantile(times, 0.5), 'ms', { goal: goals.p50 }),
+    row(`${name}, p95`, quantile(times, 0.95), 'ms', { goal: goals.p95 }),
+  ];
 }
 
-/** Held-out text: what is in the document, and what is typed at its end. */
-async function sampleText({ root, modelDirectory }: BenchOptions) {
-  const tokenizer = await loadTokenizer(modelDirectory ?? join(root, 'models', 'default'));
-  const candidates = heldOutSource(root).flat();
-  for (const { path, text } of candidates) {
-    const ids = tokenizer.encode(text);
-    const before = tokenizer.decode(ids.slice(0, contextTokens));
-    const typed = text.slice(before.length, before.length + keystrokes);
-    if (text.startsWith(before) && typed.length === keystrokes) return { before, typed, path };
-  }
-  throw new Error(`No held-out file has ${contextTokens} tokens and ${keystrokes} characters more.`);
+function sourceRows(source: CompletionSource, keys: readonly Key[]): BenchRow[] {
+  const own = keys.filter(({ shown }) => shown?.source === source);
+  return [
+    ...latencyRows(`key to ghost text, ${source}`, own),
+    row(`keys with ghost text, ${source}`, (100 * own.length) / keys.length, '%'),
+  ];
 }
 
-async function type(client: LspClient, uri: string, before: string, typed: string) {
-  const latencies: number[] = [];
-  let answered = 0;
-  let text = before;
-  for (const [i, character] of [...typed].entries()) {
-    await sleep(pauseMs);
-    const position = endOf(text);
-    text += character;
-    const { ms, result } = await timed(async () => {
-      await client.insert(uri, i + 2, position, character);
-      return client.complete(uri, endOf(text));
-    });
-    latencies.push(ms);
-    if (result.length > 0) answered++;
-  }
-  return { latencies, answered };
+function speedRows(speed: number, { keys, cpuSeconds, seconds }: Typed): BenchRow[] {
+  const written = keys.reduce((sum, { wrote }) => sum + wrote.length, 0);
+  const at = `at ${speed} words per minute`;
+  return [
+    ...latencyRows(`key to ghost text ${at}`, keys),
+    row(`keys with ghost text ${at}`, 100 * share(keys, ({ shown }) => shown !== undefined), '%'),
+    row(`characters saved ${at}`, (100 * charactersSaved(keys)) / written, '%'),
+    row(`processor ${at}`, (100 * cpuSeconds) / seconds, '% of a core', { goal: 25 }),
+    row(`processor time per minute ${at}`, (60 * cpuSeconds) / seconds, 's'),
+  ];
 }
 
-function endOf(text: string): Position {
-  const lines = text.split('\n');
-  return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
+/** Why keys had no ghost text, the most frequent reason first. */
+function whyNothing(keys: readonly Key[]): string {
+  const counts = new Map<string, number>();
+  for (const { empty } of keys) if (empty !== undefined) counts.set(empty, (counts.get(empty) ?? 0) + 1);
+  const parts = [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([reason, count]) => `${reason} ${Math.round((100 * count) / keys.length)} %`);
+  return `Keys without ghost text: ${parts.join(', ')}.`;
+}
+
+function sourceChart(runs: readonly { readonly speed: number; readonly typed: Typed }[]) {
+  return {
+    title: 'Where ghost text came from',
+    kind: 'bar',
+    unit: '% of keys',
+    axis: 'words per minute',
+    labels: runs.map(({ speed }) => String(speed)),
+    series: sources.map((source) => ({
+      name: source,
+      values: runs.map(({ typed }) => 100 * share(typed.keys, ({ shown }) => shown?.source === source)),
+    })),
+  } as const;
 }

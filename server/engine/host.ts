@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Engine, type EngineOptions, SlipstreamError, startEngine } from '../../engine/index';
+import {
+  distrustDevice,
+  type Engine,
+  type EngineInfo,
+  type EngineOptions,
+  SlipstreamError,
+  startEngine,
+  tryDevice,
+} from '../../engine/index';
 import type { ServerStatus } from '../protocol';
 import type { EngineAccess } from './access';
+import { createQuiet } from './quiet';
 import { restartBudget } from './restarts';
+import { otherWindows } from './windows';
 
 export interface EngineHostEvents {
   readonly log: (message: string) => void;
@@ -11,8 +21,13 @@ export interface EngineHostEvents {
 
 /** Keeps one engine running: starts, reloads and restarts it, and tells each change of state. */
 export interface EngineHost {
-  /** Starts the engine, or loads it anew if the options differ from those it runs with. */
-  configure(options: EngineOptions): void;
+  /**
+   * Starts the engine, or loads it anew if the options differ from those it runs with.
+   * @param unloadMs without a request, after which it is unloaded; 0: never
+   */
+  configure(options: EngineOptions, unloadMs?: number): void;
+  /** Loads an engine that was unloaded; whoever wants to use it says so before. */
+  wake(): void;
   access(): EngineAccess;
   status(): ServerStatus;
   /** Resolves when the engine is no longer starting, or after `timeoutMs`, or when `signal` aborts. */
@@ -20,8 +35,14 @@ export interface EngineHost {
   dispose(): Promise<void>;
 }
 
-export function createEngineHost({ log, status: tell }: EngineHostEvents): EngineHost {
+/** @param quietMs so long nobody must have completed before a GPU is tried, which takes both devices for some seconds */
+export function createEngineHost({ log, status: tell }: EngineHostEvents, quietMs = 20_000): EngineHost {
   let options: EngineOptions | undefined;
+  /** Why the processor has to do, although something else is asked for. */
+  let lost: string | undefined;
+  let isAsleep = false;
+  let unloadMs = 0;
+  let trial: AbortController | undefined;
   let access: EngineAccess = { state: 'starting' };
   let reason = 'The engine has not been started yet.';
   let model: string | undefined;
@@ -30,10 +51,13 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
   let generation = 0;
   let starting: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   let budget = restartBudget();
+  let takeovers = restartBudget(mostTakeovers);
   const waiting = new Set<() => void>();
+  const untilTrial = createQuiet(() => void tryGpu());
+  const untilSleep = createQuiet(() => void sleep());
 
   function status(): ServerStatus {
-    const state = access.state === 'ready' && running > 0 ? 'working' : access.state;
+    const state = isAsleep ? 'asleep' : access.state === 'ready' && running > 0 ? 'working' : access.state;
     return { state, reason, ...(model === undefined ? {} : { model }) };
   }
 
@@ -53,8 +77,11 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     await ended;
   }
 
-  async function load(chosen: EngineOptions, why: string, signal: AbortSignal): Promise<void> {
+  async function load(wanted: EngineOptions, why: string, signal: AbortSignal): Promise<void> {
     const mine = ++generation;
+    // What `auto` means is known to all who share an engine: the choice that is stored says that the GPU was lost.
+    const isForced = lost !== undefined && !(wanted.device === 'auto' && wanted.sharedIn !== undefined);
+    const chosen: EngineOptions = isForced ? { ...wanted, device: 'cpu' } : wanted;
     change({ state: 'starting' }, why);
     log(`${why} Model ${chosen.modelDirectory}, device ${chosen.device}, ${chosen.precision}.`);
     try {
@@ -62,8 +89,64 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
       if (mine !== generation) return await engine.dispose();
       ready(engine, mine);
     } catch (error) {
-      if (mine === generation) fail(error);
+      if (mine !== generation) return;
+      if (chosen.device !== 'webgpu' || !isOfDevice(error)) return fail(error);
+      lost = messageOf(error);
+      log(lost);
+      await load(wanted, 'Starting the engine on the processor.', signal);
     }
+  }
+
+  /** Takes up work on the GPU if it is right and faster. The processor goes on until that is known. */
+  async function tryGpu(): Promise<void> {
+    const mine = generation;
+    const chosen = options;
+    if (chosen === undefined || access.state !== 'ready') return untilTrial.begin(quietMs);
+    const { info } = access.engine;
+    // Whoever hosts the engine tries the GPU for all.
+    if (isAttached(info)) return;
+    const busyMs = quietMs - idleMs(access.engine);
+    if (busyMs > 0) return untilTrial.begin(busyMs);
+    const abort = new AbortController();
+    trial = abort;
+    try {
+      const { device, reason: why } = await tryDevice(chosen, abort.signal);
+      if (abort.signal.aborted || mine !== generation) return;
+      log(`The ${device === 'cpu' ? 'processor' : 'GPU'} was chosen. ${why}`);
+      if (device === 'cpu') return change(access, `${reason} ${why}`, model);
+      const old = access;
+      if (info.host !== undefined) {
+        // Other windows share the one that stops, and must find the new one in its place.
+        await stop();
+        if (options === chosen) await start(chosen, 'The GPU takes over.');
+        return;
+      }
+      const engine = await startEngine(chosen, abort.signal);
+      if (mine !== generation) return await engine.dispose();
+      ready(engine, ++generation);
+      // It still answers what it was asked.
+      if (old.state === 'ready') await old.engine.dispose();
+    } catch (error) {
+      log(`The GPU could not take over: ${messageOf(error)}`);
+    }
+  }
+
+  async function sleep(): Promise<void> {
+    if (access.state !== 'ready') return untilSleep.begin(unloadMs);
+    const busyMs = unloadMs - idleMs(access.engine);
+    if (busyMs > 0) return untilSleep.begin(busyMs);
+    const { info } = access.engine;
+    await stop();
+    const minutes = Math.round(unloadMs / 60_000);
+    const what = isAttached(info) ? 'this window let go of the model' : 'the model was unloaded';
+    const why = `Nothing was completed for ${minutes} minutes, so ${what}; the next request loads it again.`;
+    asleep(why);
+  }
+
+  function asleep(why: string): void {
+    isAsleep = true;
+    log(why);
+    change({ state: 'starting' }, why, model);
   }
 
   function ready(engine: Engine, mine: number): void {
@@ -73,12 +156,39 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
       ? ''
       : ' It has no fill-in-the-middle tokens, so it does not see what stands behind the caret.';
     for (const note of info.notes) log(note);
-    const why = `${name} is ready after ${Math.round(info.startMs)} ms.${limit}`;
+    const others = whoElse(info);
+    const device = lost ?? info.choice?.reason;
+    const after = isAttached(info) ? '' : ` after ${Math.round(info.startMs)} ms`;
+    const why = [`${name} is ready${after}.${limit}`, device, others].filter(Boolean).join(' ');
     log(why);
     change({ state: 'ready', engine: watched(engine) }, why, name);
+    if (options?.device === 'auto' && info.choice === undefined && lost === undefined && !isAttached(info))
+      untilTrial.begin(quietMs);
+    untilSleep.begin(unloadMs);
     engine.crashed.then((error) => {
-      if (mine === generation) restart(error);
+      if (mine === generation) void restart(error, engine);
     });
+  }
+
+  /** @returns a sentence about who holds the weights besides this process, or in its place */
+  function whoElse(info: EngineInfo): string | undefined {
+    if (isAttached(info)) return `Another window holds it in memory for all (process ${info.host}).`;
+    return options === undefined || info.host !== undefined ? undefined : otherWindows(options);
+  }
+
+  /** What a host takes with it when it ends is asked again of the next one: nobody has typed in vain. */
+  async function completeHere(engine: Engine, request: Parameters<Engine['complete']>) {
+    const asked = performance.now();
+    try {
+      return await engine.complete(...request);
+    } catch (error) {
+      if (!isHostGone(error)) throw error;
+      const [wanted, signal, ...others] = request;
+      const next = await settled(Math.min(wanted.deadlineMs, takeoverMs), signal);
+      if (next.state !== 'ready') throw error;
+      const deadlineMs = Math.max(0, wanted.deadlineMs - (performance.now() - asked));
+      return next.engine.complete({ ...wanted, deadlineMs }, signal, ...others);
+    }
   }
 
   /** The state is `working` for as long as a request runs. */
@@ -90,9 +200,11 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
         return engine.info;
       },
       async complete(...request) {
+        untilTrial.again();
+        untilSleep.again();
         if (++running === 1) tell(status());
         try {
-          return await engine.complete(...request);
+          return await completeHere(engine, request);
         } finally {
           if (--running === 0 && access.state === 'ready') tell(status());
         }
@@ -100,8 +212,29 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     };
   }
 
-  function restart(error: SlipstreamError): void {
-    log(`The engine stopped: ${error.message}`);
+  async function restart(error: SlipstreamError, { info: { device }, askedAt }: Engine): Promise<void> {
+    untilTrial.end();
+    log(
+      `The engine stopped: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`,
+    );
+    // That a host ended is nobody's fault, and says nothing about its device.
+    if (isHostGone(error) && options !== undefined) {
+      const isIdle = running === 0 && unloadMs > 0 && performance.now() - askedAt() > unloadMs;
+      if (isIdle) return asleep(`${error.message} Here it is loaded again when it is needed.`);
+      if (takeovers.allows(Date.now())) {
+        access = { state: 'starting' };
+        return void start(options, error.message);
+      }
+    }
+    if (device === 'webgpu' && options !== undefined && !isHostGone(error)) {
+      const mine = generation;
+      access = { state: 'starting' };
+      // What a driver has done once it does again: the processor takes over until something changes.
+      lost = error.message;
+      // Others that shared this engine read it when they start anew.
+      await distrustDevice(options, error.message).catch((cause) => log(messageOf(cause)));
+      if (mine !== generation) return;
+    }
     if (options !== undefined && budget.allows(Date.now())) {
       void start(options, `Restarting the engine, because it stopped: ${error.message}`);
     } else {
@@ -117,6 +250,9 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
 
   async function stop(): Promise<void> {
     generation++;
+    trial?.abort();
+    untilTrial.end();
+    untilSleep.end();
     const old = access;
     access = { state: 'starting' };
     starting?.abort.abort();
@@ -124,37 +260,52 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     if (old.state === 'ready') await old.engine.dispose();
   }
 
+  async function settled(timeoutMs: number, signal: AbortSignal): Promise<EngineAccess> {
+    if (access.state !== 'starting' || signal.aborted) return access;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      signal.addEventListener('abort', wake);
+      waiting.add(wake);
+    });
+    return access;
+  }
+
   return {
     access: () => access,
     status,
 
-    configure(next) {
+    configure(next, nextUnloadMs = 0) {
+      if (nextUnloadMs !== unloadMs) {
+        unloadMs = nextUnloadMs;
+        if (access.state === 'ready') untilSleep.begin(unloadMs);
+      }
       if (isDeepStrictEqual(next, options)) return;
       const why =
         options === undefined ? 'Starting the engine.' : 'Loading the engine with changed settings.';
       options = next;
+      lost = undefined;
+      isAsleep = false;
       budget = restartBudget();
+      takeovers = restartBudget(mostTakeovers);
       // Two models at once could be more than the machine holds.
       void stop().then(() => {
         if (options === next) return start(next, why);
       });
     },
 
-    async settled(timeoutMs, signal) {
-      if (access.state !== 'starting' || signal.aborted) return access;
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          clearTimeout(timer);
-          waiting.delete(wake);
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        const timer = setTimeout(wake, timeoutMs);
-        signal.addEventListener('abort', wake);
-        waiting.add(wake);
-      });
-      return access;
+    wake() {
+      if (!isAsleep || options === undefined) return;
+      isAsleep = false;
+      void start(options, 'Loading the engine again, which was unloaded.');
     },
+
+    settled,
 
     async dispose() {
       options = undefined;
@@ -162,6 +313,23 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents): Engin
     },
   };
 }
+
+/** Whether another process computes. */
+const isAttached = ({ host }: EngineInfo) => host !== undefined && host !== process.pid;
+
+const isHostGone = (error: unknown) => error instanceof SlipstreamError && error.code === 'host-gone';
+
+const idleMs = (engine: Engine) => performance.now() - engine.askedAt();
+
+/** Windows that close in a minute. */
+const mostTakeovers = 20;
+
+/** A model of usual size is loaded again within it; who asks the new host later asks anew. */
+const takeoverMs = 10_000;
+
+/** Whether the processor could do better. */
+const isOfDevice = (error: unknown) =>
+  error instanceof SlipstreamError && ['device-unavailable', 'device-lost'].includes(error.code);
 
 /** The one line to show for anything that can be thrown; the rest of it, such as a stack, is for the log. */
 export function messageOf(error: unknown): string {

@@ -7,12 +7,12 @@ export interface RestartBudget {
   allows(now: number): boolean;
 }
 
-export function restartBudget(): RestartBudget {
+export function restartBudget(most = mostRestarts): RestartBudget {
   let crashes: number[] = [];
   return {
     allows(now) {
       crashes = [...crashes.filter((time) => now - time < window), now];
-      return crashes.length <= mostRestarts;
+      return crashes.length <= most;
     },
   };
 }

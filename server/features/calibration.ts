@@ -8,13 +8,17 @@ import { abortable } from '../requests';
 const manyPlaces = 600;
 const seed = 1;
 
+/** Somebody who asked for it waits for a model that is being loaded. */
+const patienceMs = 10_000;
+
 /** Learns from the workspace's own source when the model is unsure, while completions go on. */
 export function register({ connection, client, engine, log }: ServerContext): void {
   connection.onRequest(
     calibrateRequest.method,
     async (raw: unknown, token): Promise<CalibrationAnswer | null> => {
       const { workDoneToken, places = manyPlaces } = (raw ?? {}) as CalibrationParams;
-      const access = engine.access();
+      engine.wake();
+      const access = await engine.settled(patienceMs, new AbortController().signal);
       if (client.folders.length === 0)
         throw failed('no folder of this machine is open; open one with source');
       if (access.state !== 'ready')

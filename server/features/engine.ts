@@ -1,5 +1,6 @@
 import type { ServerContext } from '../context';
 import { engineOptions } from '../engine/options';
+import { runtimeDirectory } from '../paths';
 
 /**
  * Runs the engine with the settings as they are: the first time they are known, and when they change. What a document
@@ -9,7 +10,10 @@ export function register(context: ServerContext): void {
   const { documents, history, engine, client, onSettings } = context;
 
   onSettings.push(() => {
-    engine.configure(engineOptions(context.settings, client.folders[0] ?? process.cwd()));
+    const { settings } = context;
+    const own = engineOptions(settings, client.folders[0] ?? process.cwd());
+    const options = settings.without.includes('sharing') ? own : { ...own, sharedIn: runtimeDirectory() };
+    engine.configure(options, settings.unloadMinutes * 60_000);
   });
 
   documents.onDidClose(({ document }) => {

@@ -1,93 +1,82 @@
-import {
-  type InlineCompletionItem,
-  type InlineCompletionList,
-  type InlineCompletionParams,
-  InlineCompletionTriggerKind,
-  type Range,
-  type SelectedCompletionInfo,
+import type {
+  InlineCompletionItem,
+  InlineCompletionList,
+  InlineCompletionParams,
+  Range,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { completeOpen } from '../completion/completeOpen';
+import type { FinishedRequest } from '../completion/finished';
 import { type CompletionResult, describe } from '../completion/result';
 import type { ServerContext } from '../context';
-import { createSignatures, signatureTokens } from '../monitors/signatures';
-import { type EmptyReason, outcomeNotification } from '../protocol';
-import { abortable, completionParams } from '../requests';
+import { acceptedCommand, type EmptyReason, outcomeNotification } from '../protocol';
+import { abortable, completionParams, isAutomatic, selectedOf } from '../requests';
+import { createCompleting } from './completing';
 
-/**
- * Who will not ask again may wait: a client that does not hear when the engine is ready, and somebody who asked, since VS Code
- * takes an empty answer for the last word until the text or the caret changes.
- */
-const patienceMs = 20_000;
-
-/** Somebody who types does not wait for a whole block: from here on it ends with its next line. */
-const lineDeadlineMs = 150;
-
-const isLate = (result: CompletionResult) => result.kind === 'empty' && result.reason === 'deadline';
+const notOpen: CompletionResult = {
+  kind: 'empty',
+  reason: 'document-not-open',
+  message: 'The document is not open in the server.',
+  totalMs: 0,
+};
 
 const supersededReasons: ReadonlySet<EmptyReason> = new Set(['cancelled', 'document-changed']);
 
 /** Answers `textDocument/inlineCompletion`. */
 export function register(context: ServerContext): void {
-  const { connection, documents, history, engine, analyst, client, log } = context;
-  /** The request that runs for each document: a newer one makes it useless. */
-  const running = new Map<string, AbortController>();
-  const signatures = createSignatures(analyst);
+  const { connection, documents, engine, client, log } = context;
+  const completing = createCompleting(context);
+  /** The request that waits in each document: a newer one, and a change, make its answer useless. */
+  const waiting = new Map<string, AbortController>();
+  let requests = 0;
 
   connection.languages.inlineCompletion.on(async (raw, token): Promise<InlineCompletionList> => {
     const params = completionParams(raw);
     const { uri } = params.textDocument;
     const controller = abortable(token);
-    running.get(uri)?.abort();
-    running.set(uri, controller);
+    waiting.get(uri)?.abort();
+    waiting.set(uri, controller);
     try {
       const document = documents.get(uri);
-      const result = await complete(document, params, controller.signal);
+      const asked = { number: ++requests, at: Date.now(), version: document?.version ?? 0 };
+      const result =
+        document === undefined ? notOpen : await completing.complete(document, params, controller.signal);
       report(uri, result);
-      return { items: document === undefined ? [] : itemsOf(result, document, params) };
+      finished(document, params, { ...asked, result });
+      const items = document === undefined ? [] : itemsOf(result, document, params);
+      // Other clients need not know our commands.
+      if (!client.notifications) return { items };
+      const command = acceptedCommand(uri, asked.number);
+      return { items: items.map((item) => ({ ...item, command })) };
     } finally {
-      if (running.get(uri) === controller) running.delete(uri);
+      if (waiting.get(uri) === controller) waiting.delete(uri);
     }
   });
 
-  documents.onDidChangeContent(({ document }) => running.get(document.uri)?.abort());
+  documents.onDidChangeContent(({ document }) => {
+    waiting.get(document.uri)?.abort();
+    completing.changed(document);
+  });
   documents.onDidClose(({ document: { uri } }) => {
-    running.get(uri)?.abort();
-    signatures.forget(uri);
+    waiting.get(uri)?.abort();
+    completing.close(uri);
   });
 
-  async function complete(
+  function finished(
     document: TextDocument | undefined,
     params: InlineCompletionParams,
-    signal: AbortSignal,
-  ): Promise<CompletionResult> {
-    if (document === undefined) {
-      const message = 'The document is not open in the server.';
-      return { kind: 'empty', reason: 'document-not-open', message, totalMs: 0 };
-    }
-    const isAutomatic =
-      (params as Partial<InlineCompletionParams>).context?.triggerKind ===
-      InlineCompletionTriggerKind.Automatic;
-    const waits = !isAutomatic || !client.notifications;
-    const asked = performance.now();
-    const waitedMs = () => performance.now() - asked;
-    const access = await engine.settled(waits ? patienceMs : client.deadlineMs, signal);
-    const dependencies = { engine: access, settings: context.settings, analyst };
-    const contextTokens = access.state === 'ready' ? access.engine.info.contextTokens : 0;
-    const shown = signatureTokens(context.settings, contextTokens);
-    const options = {
-      // Who may wait for the engine to start waits for the answer as well; an editor has one time for both.
-      deadlineMs: waits ? client.deadlineMs : Math.max(0, client.deadlineMs - waitedMs()),
-      ...(isAutomatic ? { lineDeadlineMs } : { isExplicit: true }),
+    request: Pick<FinishedRequest, 'number' | 'at' | 'version' | 'result'>,
+  ): void {
+    const access = engine.access();
+    const told: FinishedRequest = {
+      ...request,
+      uri: params.textDocument.uri,
+      languageId: document?.languageId ?? '',
+      position: params.position,
       selected: selectedOf(params),
-      context: shown > 0 ? signatures.of(document.uri) : [],
+      isAutomatic: isAutomatic(params),
+      threshold: access.state === 'ready' ? access.engine.info.threshold : undefined,
     };
-    const ask = () => completeOpen(dependencies, history, document, params.position, options, signal);
-    let result = await ask();
-    // Each goes on where the deadline has stopped the one before.
-    while (!isAutomatic && isLate(result) && waitedMs() < patienceMs) result = await ask();
-    if (!signal.aborted && shown > 0) void signatures.look(document, params.position, shown);
-    return result;
+    for (const tell of context.onFinished) tell(told);
   }
 
   function report(uri: string, result: CompletionResult): void {
@@ -99,7 +88,7 @@ export function register(context: ServerContext): void {
       uri,
       kind: result.kind,
       reason,
-      ...(result.kind === 'empty' ? { emptyReason: result.reason } : {}),
+      ...(result.kind === 'empty' ? { emptyReason: result.reason } : { source: result.source }),
       totalMs: result.totalMs,
     });
   }
@@ -128,9 +117,4 @@ function itemsOf(
     range,
     filterText: document.getText(range) + text,
   }));
-}
-
-/** Some clients leave the context out, although LSP asks for it, or write null. */
-function selectedOf({ context }: Partial<InlineCompletionParams>): SelectedCompletionInfo | undefined {
-  return context?.selectedCompletionInfo ?? undefined;
 }

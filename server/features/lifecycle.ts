@@ -6,7 +6,8 @@ import {
 } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
 import type { Client, ServerContext } from '../context';
-import { type InitializationOptions, languageServerName } from '../protocol';
+import { notebookDocumentSync } from '../documents/notebooks';
+import { acceptedCommandId, type InitializationOptions, languageServerName } from '../protocol';
 
 /** VS Code gives up after 750 ms; the rest is for the way there and back. */
 const defaultDeadlineMs = 600;
@@ -34,8 +35,10 @@ export function register({ connection, client, engine, analyst, log, onInitializ
     Object.assign(client, describeClient(params));
     return {
       capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        notebookDocumentSync,
         inlineCompletionProvider: true,
+        executeCommandProvider: { commands: [acceptedCommandId] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: languageServerName, version },

@@ -1,4 +1,3 @@
-import { refuseDocument } from '../completion/guards';
 import type { ServerContext } from '../context';
 import { trustedNotification } from '../protocol';
 
@@ -7,10 +6,10 @@ const patienceMs = 20_000;
 
 /** Reads a document's project when it is opened and the engine is there, so that the first question does not have to wait for that. */
 export function register(context: ServerContext): void {
-  const { connection, documents, engine, analyst, client } = context;
+  const { connection, documents, engine, analyst, client, manners, onSettings } = context;
   documents.onDidOpen(async ({ document }) => {
     const { uri, languageId } = document;
-    const isOff = context.settings.without.includes('monitor') || refuseDocument(document, context.settings);
+    const isOff = context.settings.without.includes('monitor') || manners.refuseDocument(document);
     if (isOff || analyst.triggers(uri, languageId).length === 0) return;
     await engine.settled(patienceMs, new AbortController().signal);
     if (documents.get(uri) === undefined) return;
@@ -18,5 +17,6 @@ export function register(context: ServerContext): void {
   });
   connection.onNotification(trustedNotification.method, () => {
     client.isTrusted = true;
+    for (const notify of onSettings) notify();
   });
 }

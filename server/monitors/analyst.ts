@@ -16,6 +16,12 @@ export interface Hypothesis {
   readonly signal?: AbortSignal;
 }
 
+/** What another file declares. */
+export interface Declared extends ContextSnippet {
+  /** The URI of that file, where it is known. */
+  readonly uri?: string;
+}
+
 /** Knows what may stand where in some languages. */
 export interface Analyst {
   /** Where it has a say in a document; nowhere in a language that it does not know. */
@@ -26,7 +32,7 @@ export interface Analyst {
    * What other files declare that code around a place uses, when it has nothing more urgent to do. It does not reject.
    * @param room characters
    */
-  signatures(place: Omit<Hypothesis, 'kinds'>, room: number): Promise<readonly ContextSnippet[]>;
+  signatures(place: Omit<Hypothesis, 'kinds'>, room: number): Promise<readonly Declared[]>;
   dispose(): Promise<void>;
 }
 

@@ -1,14 +1,13 @@
-import type { ContextSnippet } from '../../engine/index';
 import { toLineFeeds } from '../completion/caret';
 import type { CompletionDocument } from '../completion/document';
 import type { Position } from '../completion/guards';
 import type { Settings } from '../protocol';
-import type { Analyst } from './analyst';
+import type { Analyst, Declared } from './analyst';
 
 /** What other files declare that an open document uses: looked up behind a completion, for the ones to come. */
 export interface Signatures {
   /** What is known of a document without waiting. */
-  of(uri: string): readonly ContextSnippet[];
+  of(uri: string): readonly Declared[];
   /**
    * Looks up what is used around a place.
    * @param tokens how many of the prompt's tokens it may take
@@ -29,8 +28,12 @@ export function signatureTokens({ without, signatureTokens: set }: Settings, con
 /** Source code has about so many characters per token. */
 const charactersPerToken = 3.5;
 
-export function createSignatures(analyst: Analyst): Signatures {
-  const known = new Map<string, readonly ContextSnippet[]>();
+/** @param isAllowed whether what a file says may be shown in another one */
+export function createSignatures(
+  analyst: Analyst,
+  isAllowed: (uri: string) => boolean = () => true,
+): Signatures {
+  const known = new Map<string, readonly Declared[]>();
   const looking = new Set<string>();
   /** What was looked up last: the text of a document without the word that is being typed. */
   const seen = new Map<string, string>();
@@ -48,7 +51,8 @@ export function createSignatures(analyst: Analyst): Signatures {
       looking.add(uri);
       seen.set(uri, before + after);
       const place = { uri, languageId, before, after };
-      const found = await analyst.signatures(place, tokens * charactersPerToken);
+      const declared = await analyst.signatures(place, tokens * charactersPerToken);
+      const found = declared.filter((each) => each.uri === undefined || isAllowed(each.uri));
       // What begins the prompt stays as long as it says all that is needed: the KV cache stays with it.
       if (looking.delete(uri) && !says(of(uri), found)) known.set(uri, found);
     },
@@ -61,7 +65,7 @@ export function createSignatures(analyst: Analyst): Signatures {
 }
 
 /** Whether some snippets say all that others do. */
-const says = (known: readonly ContextSnippet[], wanted: readonly ContextSnippet[]): boolean =>
+const says = (known: readonly Declared[], wanted: readonly Declared[]): boolean =>
   wanted.every(({ path, text }) => {
     const lines = new Set(known.find((snippet) => snippet.path === path)?.text.split('\n'));
     return text.split('\n').every((line) => lines.has(line));

@@ -16,9 +16,17 @@ describe('parseSettings', () => {
     expect(problems).toEqual([]);
   });
 
+  it('takes the parts of the hub that are named, and the defaults of the others', () => {
+    const { settings } = parseSettings({ hub: { endpoint: ' https://hub.example ' } });
+    expect(settings.hub).toEqual({ endpoint: 'https://hub.example', proxy: '', offline: false });
+  });
+
   it('falls back to the default for what is wrong, and names it', () => {
     const wrong = {
       enable: { python: 'yes' },
+      disable: { '*.md': 1 },
+      secretFiles: ['*.secret'],
+      context: { recent: -1 },
       model: 7,
       device: 'gpu',
       precision: 'int2',
@@ -29,6 +37,7 @@ describe('parseSettings', () => {
       cacheMegabytes: -1,
       cacheReuse: 'move',
       copyRule: 3,
+      hub: { endpoint: 'https://hub.example', offline: 'yes' },
       without: ['magic'],
     };
     const base = { ...defaultSettings, model: 'mine', threads: 3, multiline: 'never' as const };
@@ -37,6 +46,19 @@ describe('parseSettings', () => {
     for (const key of Object.keys(wrong)) {
       expect(problems.filter((problem) => problem.includes(`slipstream.${key} `))).toHaveLength(1);
     }
+  });
+
+  it('adds what is named to lists and budgets, and takes back what is set to false', () => {
+    const { settings, problems } = parseSettings({
+      disable: { '*.md': true, generated: false },
+      secretFiles: { '*.mine': true, '.env': false },
+      context: { recent: 7, open: null },
+    });
+    expect(problems).toEqual([]);
+    expect(settings.disable).toEqual({ ...defaultSettings.disable, '*.md': true, generated: false });
+    expect(settings.secretFiles).toMatchObject({ '*.mine': true, '.env': false, '.env.*': true });
+    expect(settings.context).toEqual({ ...defaultSettings.context, recent: 7 });
+    expect(parseSettings({ context: { magic: 3 } }).problems).toHaveLength(1);
   });
 
   it('survives anything that is not an object', () => {

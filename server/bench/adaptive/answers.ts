@@ -1,9 +1,9 @@
 import type { Completion, CompletionRequest, TokenTrace } from '../../../engine/completion';
 import { createCompleter } from '../../../engine/runtime/completer';
 import type { LoadedModel } from '../../../engine/runtime/load';
-import { levenshtein } from '../../cli/eval/levenshtein';
 import type { LineSample } from '../../cli/eval/samples';
 import { newTokens } from '../../completion/newTokens';
+import { levenshtein } from '../../levenshtein';
 import { sleep } from '../measure';
 
 /** One way to complete, and what came of it at one place. */

@@ -17,6 +17,7 @@ export interface ForcedDecoding {
   /** What the passes so far have come to. */
   readonly counts: Forced;
   step(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -35,7 +36,6 @@ export async function forcedDecoding(
   cache.truncate(prompt.length - 1);
   const sequence = newSequence(cache, prompt);
   const mask = new Uint8Array(decoder.config.vocabSize);
-  const vocabulary = new Uint8Array(decoder.config.vocabSize).fill(1);
   let done = 0;
   let counts: Forced = { forwards: 0, drafted: 0, accepted: 0, ms: 0 };
   const constraint: Constraint = {
@@ -55,7 +55,7 @@ export async function forcedDecoding(
     },
     async step() {
       const started = performance.now();
-      const policy = { vocabulary, constraint, drafter };
+      const policy = { constraint, drafter };
       const { drafted, accepted } = await step(decoder, sequence, policy, text.length - done, commit);
       counts = {
         forwards: counts.forwards + 1,
@@ -64,6 +64,7 @@ export async function forcedDecoding(
         ms: counts.ms + performance.now() - started,
       };
     },
+    close: () => cache.storage.dispose(),
   };
 }
 
@@ -71,5 +72,6 @@ export async function forcedDecoding(
 export async function decodeForced(...task: Parameters<typeof forcedDecoding>): Promise<Forced> {
   const decoding = await forcedDecoding(...task);
   while (!decoding.isDone) await decoding.step();
+  decoding.close();
   return decoding.counts;
 }

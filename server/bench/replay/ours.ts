@@ -25,6 +25,7 @@ export interface OurContender {
   idle(): Promise<void>;
   /** Bytes of its KV cache. */
   bytes(): number;
+  close(): void;
 }
 
 export function ourContender(model: LoadedModel, reuse: ReuseMode): OurContender {
@@ -62,6 +63,7 @@ export function ourContender(model: LoadedModel, reuse: ReuseMode): OurContender
       if (reuse === 'pie') await refresh(decoder, cache, () => false);
     },
     bytes: () => cache.byteLength,
+    close: () => cache.storage.dispose(),
   };
 }
 

@@ -24,6 +24,7 @@ const settleMs = 15;
 /**
  * Plays a trace for all contenders at once: after each step the same prompt to each, in another order every time.
  * The first request, which nobody has anything cached for, does not count.
+ * @param isOver asked between steps: whether there is time for no more than what one trace needs at least
  */
 export async function play(
   model: LoadedModel,
@@ -31,6 +32,7 @@ export async function play(
   trace: EditTrace,
   llama: ReturnType<typeof llamaContender> | undefined,
   onStep: () => void,
+  isOver: () => boolean,
 ): Promise<Played[]> {
   const contenders = {
     pie: ourContender(model, 'pie'),
@@ -42,6 +44,7 @@ export async function play(
   const played: Played[] = [];
   let previous: Prompt | undefined;
   for (const [i, { kind, changes, caret }] of trace.steps.entries()) {
+    if (played.length > 0 && isOver()) break;
     for (const change of changes) TextDocument.update(document, [...change], document.version + 1);
     const request = replayRequest(model, document, caret, contextTokens, previous);
     previous = request.prompt;
@@ -58,6 +61,7 @@ export async function play(
     const promptTokens = request.prompt.ids.length;
     if (i > 0) played.push({ kind, promptTokens, ours, ...(theirs && { llama: theirs }) });
   }
+  for (const mode of ourModes) contenders[mode].close();
   return played;
 }
 

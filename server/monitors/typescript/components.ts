@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Answer } from './answers';
 import type { AnalysedFile } from './project';
-import { innermost } from './syntax';
+import { innermost, targetOf } from './syntax';
 
 /** Names of JSX elements: those that are built in, and components that are in scope. */
 export function componentAnswer(file: AnalysedFile, position: number): Answer {
@@ -127,7 +127,7 @@ function componentsInScope({ service, checker }: AnalysedFile, element: ts.Node)
   const inScope = checker.getSymbolsInScope(element, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
   return inScope.flatMap((symbol): string[] => {
     if (isOfLibrary(symbol)) return [];
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    const target = targetOf(checker, symbol);
     // What cannot be resolved may be anything.
     const isKnown = (target.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.Type)) !== 0;
     if (isKnown && !(target.flags & ts.SymbolFlags.Value)) return [];

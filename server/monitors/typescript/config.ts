@@ -58,7 +58,8 @@ export function createConfigs(disk: Disk): Configs {
         const referenced = nearest.references
           .map((reference) => read(ts.resolveProjectReferencePath(reference)))
           .find(({ fileNames }) => fileNames.includes(fileName));
-        return referenced ?? nearest;
+        // What is installed belongs to no project, as an editor has it: the names of a browser are known there.
+        return referenced ?? (/[\\/]node_modules[\\/]/.test(fileName) ? undefined : nearest);
       }
       return undefined;
     },

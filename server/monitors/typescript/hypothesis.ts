@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { AnalysedFile, Projects } from './project';
 
 const pairs = new Map<ts.SyntaxKind, { readonly close: ts.SyntaxKind; readonly text: string }>([
   [ts.SyntaxKind.OpenParenToken, { close: ts.SyntaxKind.CloseParenToken, text: ')' }],
@@ -34,6 +35,32 @@ export function hypothetical(before: string, after: string): string {
   const closers = missing.map((kind) => pairs.get(kind)?.text ?? '').join('');
   return `${before}${isClosed ? '' : quote}${closers}${after}`;
 }
+
+/**
+ * Analyses a file with what is written so far. Where something is written anew that opened a block, as in `for (const x of xs) {`, a bracket
+ * of the lines below closes what it does not belong to, such as the class: the block is opened then.
+ */
+export function analyseHypothesis(
+  projects: Projects,
+  fileName: string,
+  before: string,
+  after: string,
+): AnalysedFile | undefined {
+  const text = hypothetical(before, after);
+  const file = projects.analyse(fileName, text);
+  if (file === undefined || !closesTooMuch(file)) return file;
+  const lineEnd = text.length - after.length + after.search(/\r?\n|$/);
+  const opened = projects.analyse(fileName, `${text.slice(0, lineEnd)} {${text.slice(lineEnd)}`);
+  return opened !== undefined && !closesTooMuch(opened) ? opened : projects.analyse(fileName, text);
+}
+
+/** "Declaration or statement expected." */
+const statementExpected = 1128;
+
+const closesTooMuch = ({ service, fileName, source }: AnalysedFile): boolean =>
+  service
+    .getSyntacticDiagnostics(fileName)
+    .some(({ code, start }) => code === statementExpected && source.text[start] === '}');
 
 const closes = (kind: ts.SyntaxKind, open: ts.SyntaxKind | undefined): boolean =>
   open !== undefined && pairs.get(open)?.close === kind;

@@ -23,7 +23,10 @@ export function completionNames(
   };
 }
 
-/** Members behind a dot. */
+/**
+ * Members behind a dot, those that an editor would show. What `Object.prototype` gives every value is legal, too, and left out as
+ * there: a model that is not sure would take `constructor` or `valueOf` for an answer where nobody means it.
+ */
 export function memberAnswer(file: AnalysedFile, position: number): Answer {
   const receiver = receiverAt(file.source, position);
   if (receiver === undefined) return 'There is no expression before the dot.';

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Answer } from './answers';
 import type { AnalysedFile } from './project';
-import { innermost } from './syntax';
+import { innermost, targetOf } from './syntax';
 
 /** Names that a module exports, within the braces of an import or a re-export. */
 export function importAnswer(file: AnalysedFile, position: number): Answer {
@@ -32,14 +32,12 @@ function moduleOf(list: ts.NamedImports | ts.NamedExports): ts.Expression | unde
 /** What can be made behind `new`: classes in scope, and names that classes may be reached through. */
 export function classAnswer({ source, checker }: AnalysedFile, position: number): Answer {
   const made = innermost(source, position, ts.isNewExpression);
-  if (made === undefined) return 'Nothing is made here.';
+  // In a text within `new Set('…')` the word `new` makes nothing.
+  const between = made && source.text.slice(made.getStart(source), position).trim();
+  if (made === undefined || between !== 'new') return 'Nothing is made here.';
   const inScope = checker.getSymbolsInScope(made, ts.SymbolFlags.Value | ts.SymbolFlags.Alias);
   const words = inScope.flatMap((symbol): string[] => {
-    // What a file exports has two symbols: the one in scope does not say what it is.
-    const target =
-      symbol.flags & ts.SymbolFlags.Alias
-        ? checker.getAliasedSymbol(symbol)
-        : checker.getExportSymbolOfSymbol(symbol);
+    const target = targetOf(checker, symbol);
     if (!(target.flags & ts.SymbolFlags.Value)) return [];
     if (target.flags & ts.SymbolFlags.Class) return [symbol.name];
     const isNamespace = target.flags & (ts.SymbolFlags.Module | ts.SymbolFlags.Enum);

@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import type { ContextSnippet } from '../../../engine/index';
+import type { Declared } from '../analyst';
 import { outlineOf } from './outline';
 import type { AnalysedFile } from './project';
-import { receiverAt } from './syntax';
+import { receiverAt, targetOf } from './syntax';
 
 /** Characters on both sides of a place within which a name counts as used near it. */
 const near = 1500;
@@ -16,7 +17,7 @@ const near = 1500;
  * @param position behind a dot, or anywhere
  * @param room characters
  */
-export function signaturesAt(file: AnalysedFile, position: number, room: number): ContextSnippet[] {
+export function signaturesAt(file: AnalysedFile, position: number, room: number): Declared[] {
   const { source, checker } = file;
   const receiver = receiverAt(source, position);
   const imported = importsNear(file, position);
@@ -37,7 +38,11 @@ export function signaturesAt(file: AnalysedFile, position: number, room: number)
   for (const symbol of new Set([...order, ...(own ? [own] : [])]))
     for (const { fileName, text } of chosen.get(symbol) ?? [])
       found.set(fileName, [...(found.get(fileName) ?? []), text]);
-  return [...found].map(([fileName, texts]) => ({ path: path.basename(fileName), text: texts.join('\n') }));
+  return [...found].map(([fileName, texts]) => ({
+    path: path.basename(fileName),
+    text: texts.join('\n'),
+    uri: pathToFileURL(fileName).href,
+  }));
 }
 
 interface Outlined {
@@ -66,9 +71,7 @@ function importsNear({ source, checker }: AnalysedFile, position: number) {
       const distance = identifier && distances.get(identifier.text);
       const symbol = identifier && checker.getSymbolAtLocation(identifier);
       if (symbol === undefined || distance === undefined) return [];
-      return [
-        { distance, symbol: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol },
-      ];
+      return [{ distance, symbol: targetOf(checker, symbol) }];
     });
   });
 }

@@ -55,3 +55,12 @@ export function callAt(
   visit(source);
   return found;
 }
+
+/**
+ * What a name in scope stands for: behind an import what is imported. Of what a file exports the symbol in scope does not say
+ * what it is, a second one does.
+ */
+export const targetOf = (checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias
+    ? checker.getAliasedSymbol(symbol)
+    : checker.getExportSymbolOfSymbol(symbol);

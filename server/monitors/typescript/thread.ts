@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
+import type { MonitorAnswer } from '../../../engine/index';
+import type { Declared } from '../analyst';
 import type { Around, AskedPlace, FromAnalysis, ToAnalysis } from './worker';
 
 export interface ThreadOptions {
@@ -27,7 +28,7 @@ export interface AnalysisThread {
     places: readonly AskedPlace[],
   ): Promise<readonly MonitorAnswer[]>;
   /** What code around a place of a text builds on; one call at a time. It throws as `ask` does. */
-  signatures(fileName: string, text: string, around: Around): Promise<readonly ContextSnippet[]>;
+  signatures(fileName: string, text: string, around: Around): Promise<readonly Declared[]>;
   stop(): Promise<void>;
 }
 

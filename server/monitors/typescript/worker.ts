@@ -1,10 +1,11 @@
 /** The analysis worker: TypeScript's language service blocks the thread that it is called on. */
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import type { ContextSnippet, MonitorAnswer } from '../../../engine/index';
+import type { MonitorAnswer } from '../../../engine/index';
+import type { Declared } from '../analyst';
 import { answerAt } from './answers';
 import { createFollowUps } from './followUps';
-import { hypothetical } from './hypothesis';
+import { analyseHypothesis } from './hypothesis';
 import { createProjects } from './project';
 import { signaturesAt } from './signatures';
 
@@ -31,7 +32,7 @@ export interface Around {
 export interface FromAnalysis {
   /** One for each of the places, in their order. */
   readonly answers?: readonly MonitorAnswer[];
-  readonly signatures?: readonly ContextSnippet[];
+  readonly signatures?: readonly Declared[];
 }
 
 /** The build puts the library's declarations there. */
@@ -53,7 +54,7 @@ function answersTo({ fileName, before, after, places }: Extract<ToAnalysis, { ty
   const followed = inText.map((place) => attempt(() => followUps.answer(fileName, place)));
   if (followed.every((answer) => answer !== undefined)) return { answers: followed };
   followUps.forget();
-  const file = attempt(() => projects.analyse(fileName, hypothetical(before, after)));
+  const file = attempt(() => analyseHypothesis(projects, fileName, before, after));
   const answers = inText.map((place): MonitorAnswer => {
     if (file === undefined) return { reason: 'The file is not part of a program.' };
     if ('reason' in file) return file;

@@ -122,7 +122,9 @@ describe('a project of 10,000 files that import each other', () => {
       last = performance.now();
     }, 10);
     onTestFinished(() => clearInterval(ticking));
-    expect(await askLarge(analyst)).toMatchObject({ legal: [{ words: ['of0', 'of1', 'of2', 'own5'] }] });
+    expect(await askLarge(analyst)).toMatchObject({
+      legal: [{ words: ['of0', 'of1', 'of2', 'own5'] }],
+    });
     const median = gaps.toSorted((a, b) => a - b)[gaps.length >> 1];
     expect(median).toBeLessThan(50);
     expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(megabytes);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportModel } from '../../support/exportedModel';
 import { writeTinyModel } from '../../support/tinyModel';
 import { built, patient, sample, sampleCaret, scratchFolder, startClient } from './support';
 
@@ -15,7 +16,9 @@ afterAll(scratch.remove);
 
 function cli(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, SLIPSTREAM_CONFIG_DIR: path.join(scratch.path, 'config') };
+    const place = (name: string) => path.join(scratch.path, name);
+    const places = { SLIPSTREAM_CONFIG_DIR: place('config'), SLIPSTREAM_DATA_DIR: place('data') };
+    const env = { ...process.env, ...places };
     const child = spawn(process.execPath, [built('cli.js'), ...args], { env });
     let out = '';
     let err = '';
@@ -58,6 +61,7 @@ const resultKeys = [
   'rollbacks',
   'monitored',
   'contextTokens',
+  'context',
   'timings',
   'device',
   'model',
@@ -300,12 +304,30 @@ describe('models', () => {
   const model = path.resolve(import.meta.dirname, '..', '..', '..', 'models', 'default');
 
   it('lists, adds, uses and removes', async () => {
-    expect((await cli('models', 'list')).out).toMatch(/^default +\S+models.default\n$/);
+    expect((await cli('models', 'list')).out).toMatch(/^default +\S+models.default\n\n/);
     expect(await cli('models', 'add', model, '--name', 'mine')).toMatchObject({ code: 0 });
     expect((await cli('models', 'list')).out).toContain('mine');
     expect(await cli('models', 'verify', 'mine')).toMatchObject({ code: 0 });
     expect(await cli('models', 'remove', 'mine')).toMatchObject({ code: 0 });
     expect((await cli('models', 'list')).out).not.toContain('mine');
+  });
+
+  it('adds an exported graph, tells what it does without, and completes with it', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = path.join(scratch.path, 'exported');
+    const options = { file: 'onnx/model.onnx', dataFile: 'model.onnx_data', positions: true } as const;
+    await exportModel(model, folder, { ...options, attention: 'plain' });
+    const added = await cli('models', 'add', folder);
+    expect(added, added.err).toMatchObject({ code: 0 });
+    expect(added.out).toMatch(/loaded as fp32 on cpu.*\nThis model is an exported graph, onnx\/model\.onnx/);
+    const [own, exported] = [
+      await cli('complete', target, '--json', '--precision', 'fp32', '--without', 'adaptive,monitor'),
+      await cli('complete', target, '--json', '--model', 'exported', '--without', 'adaptive,monitor'),
+    ];
+    expect(exported, exported.err).toMatchObject({ code: 0 });
+    expect(JSON.parse(exported.out).text).toBe(JSON.parse(own.out).text);
+    expect(JSON.parse(exported.out).drafted).toBe(0);
   });
 
   it('does not add what does not load', async () => {

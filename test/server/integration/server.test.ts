@@ -13,6 +13,21 @@ import { built, type GenericClient, patient, sample, sampleCaret, startClient } 
 let client: GenericClient;
 let documents = 0;
 const blockText = 'export function longOne(values: number[]): number {\n  ';
+const severalLines = `export interface Status {
+  readonly server: ServerStatus;
+  readonly last?: CompletionOutcome | undefined;
+}
+
+export interface StatusView {
+  readonly state: ServerState | 'off here';
+  readonly icon: string;
+  readonly reason: string;
+  readonly text: string;
+}
+
+const icons = {
+  \n}
+`;
 const newUri = () => `file:///work/document${++documents}.ts`;
 
 /** Opens a document of its own and completes in it. */
@@ -71,10 +86,10 @@ describe('a generic client over stdio', () => {
   it("gets the document's own line ending in a completion of several lines", async () => {
     const other = startClient();
     // Without these the model is known to write several lines here.
-    const settings = { without: ['healing', 'adaptive'] };
+    const settings = { without: ['healing', 'adaptive'], eagerness: 'eager' };
     await other.initialize({ initializationOptions: { slipstream: { settings } } });
-    other.open('file:///b.ts', blockText.replaceAll('\n', '\r\n'));
-    const items = await other.complete('file:///b.ts', 1, 2, { triggerKind: 1 });
+    other.open('file:///b.ts', severalLines.replaceAll('\n', '\r\n'));
+    const items = await other.complete('file:///b.ts', 13, 2, { triggerKind: 1 });
     await other.stop();
     const text = String(items[0]?.insertText);
     expect(text).toContain('\r\n');

@@ -70,10 +70,13 @@ export interface GenericClient {
 export function startClient(
   env: NodeJS.ProcessEnv = { SLIPSTREAM_CONFIG_DIR: nothingLearned },
 ): GenericClient {
+  // Other tests' servers, and the editor of whoever runs them, have engines of their own.
+  const alone = mkdtempSync(path.join(tmpdir(), 'slipstream-alone-'));
   const child = spawn(process.execPath, [built('server.js'), '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, SLIPSTREAM_RUNTIME_DIR: alone, ...env },
   });
+  child.once('exit', () => rmSync(alone, { recursive: true, force: true }));
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),

@@ -71,3 +71,11 @@ test('a small model has no tokens for them, unless somebody says so', () => {
   expect(signatureTokens(set({ signatureTokens: 0 }), 2048)).toBe(0);
   expect(signatureTokens(set({ without: ['monitor'] }), 2048)).toBe(0);
 });
+
+test('what may not be shown is left out', async () => {
+  const listed = { ...book, uri: 'file:///book.ts' };
+  const ignored = { ...shelf, uri: 'file:///out/shelf.ts' };
+  const signatures = createSignatures(scripted([[ignored, listed]]), (from) => !from.includes('/out/'));
+  await signatures.look(document, place, 10);
+  expect(signatures.of(uri)).toEqual([listed]);
+});

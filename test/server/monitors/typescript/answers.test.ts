@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LegalArguments, LegalWords, MonitorAnswer } from '../../../../engine/index';
 import { answerAt } from '../../../../server/monitors/typescript/answers';
-import { hypothetical } from '../../../../server/monitors/typescript/hypothesis';
+import { analyseHypothesis } from '../../../../server/monitors/typescript/hypothesis';
 import { createProjects } from '../../../../server/monitors/typescript/project';
 import { triggersOf } from '../../../../server/monitors/typescript/triggers';
 import { temporaryFolder } from '../../../support/folder';
@@ -48,7 +48,7 @@ beforeAll(() => {
 /** @param text with a bar at the place */
 function ask(kind: string, text: string, name = 'main.ts'): MonitorAnswer {
   const [before = '', after = ''] = (imports + text).split('|');
-  const file = projects.analyse(join(root, name), hypothetical(before, after));
+  const file = analyseHypothesis(projects, join(root, name), before, after);
   return file === undefined ? { reason: 'no file' } : answerAt(file, before.length, [kind]);
 }
 function words(kind: string, text: string, name?: string): readonly string[] {
@@ -82,6 +82,12 @@ describe('members', () => {
     [
       'this where the line is not finished',
       'class A { names = [""]; all() {\nfor (const name of this.|\nif (name) return name;\n}\n}\n}\n',
+      ['names', 'all'],
+      ['if', 'name'],
+    ],
+    [
+      'this where the block that a line opened is not there yet',
+      'class A { all() {\nfor (const name of this.|\nif (name) return name;\n}\n}\nnames = [""];\n}\n',
       ['names', 'all'],
       ['if', 'name'],
     ],
@@ -159,6 +165,13 @@ describe('other names', () => {
     );
     expect(found).not.toContain('scale');
     expect(found).not.toContain('Shape');
+  });
+
+  test('behind a word `new` in a text within what is made is anything', () => {
+    expect(reason('class', "const words = new Set('let match new |nil none'.split(' '));\n")).toContain(
+      'Nothing is made',
+    );
+    expect(words('class', 'const outer = new Map(new |);\n')).toContain('Set');
   });
 
   test('behind new are classes that the file exports, too', () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createProjects, type Projects } from '../../../../server/monitors/typescript/project';
 import { signaturesAt } from '../../../../server/monitors/typescript/signatures';
@@ -42,7 +43,10 @@ export const most = 10;
   projects = createProjects(library);
 });
 
-function signatures(text: string, room = 10_000) {
+const signatures = (text: string, room?: number) =>
+  declared(text, room).map(({ path, text }) => ({ path, text }));
+
+function declared(text: string, room = 10_000) {
   const position = text.indexOf('|');
   const file = projects.analyse(join(root, 'main.ts'), text.replace('|', ''));
   if (file === undefined) throw new Error('no program');
@@ -70,6 +74,12 @@ describe('signatures of what other files declare', () => {
     expect(signatures(text, 70)).toEqual([{ path: 'book.ts', text: expect.stringContaining('pages') }]);
     expect(signatures(text, 150).map(({ path }) => path)).toEqual(['shelf.ts', 'book.ts']);
     expect(signatures(text, 10)).toEqual([]);
+  });
+
+  test('tell which file each is from', () => {
+    const text = `${imports}longest(new Shelf()).|\n`;
+    const from = (name: string) => pathToFileURL(join(root, name)).href;
+    expect(declared(text).map(({ uri }) => uri)).toEqual([from('shelf.ts'), from('book.ts')]);
   });
 
   test('stay in their places when the caret moves on', () => {

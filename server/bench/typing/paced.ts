@@ -1,0 +1,133 @@
+import { pathToFileURL } from 'node:url';
+import type { CompletionOutcome, CompletionSource, EmptyReason } from '../../protocol';
+import { cpuSeconds } from '../cpuTime';
+import { type LspClient, type ServerOptions, startLspClient } from '../lspClient';
+import { sleep } from '../measure';
+import { gapsAt, type Passage, positionBehind } from './keys';
+
+/** What a key came to. */
+export interface Key {
+  /** What was shown before the next key, and since when. */
+  readonly shown?: { readonly text: string; readonly ms: number; readonly source: CompletionSource };
+  /** Why nothing was. */
+  readonly empty?: EmptyReason | 'no answer before the next key';
+  /** What was typed from here on, to compare. */
+  readonly ahead: string;
+  readonly wrote: string;
+}
+
+export interface Typed {
+  readonly keys: readonly Key[];
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+/** How much of what follows is kept to compare with what is shown. */
+const farthest = 400;
+/** A person looks at a file before typing. */
+const settleMs = 2000;
+
+/** Types passages at a speed, in a server of its own, and asks after each key as an editor does. */
+export async function typePassages(
+  options: ServerOptions,
+  passages: readonly Passage[],
+  wordsPerMinute: number,
+): Promise<Typed> {
+  const outcomes: CompletionOutcome[] = [];
+  let tellReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    tellReady = resolve;
+  });
+  const client = await startLspClient({
+    ...options,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    onStatus: ({ state }) => {
+      if (state === 'ready' || state === 'failed') tellReady();
+    },
+  });
+  try {
+    await ready;
+    const keys: Key[] = [];
+    let seconds = 0;
+    let cpu = 0;
+    for (const [i, passage] of passages.entries()) {
+      const uri = `${pathToFileURL(passage.path).href}-${i}.ts`;
+      await client.open(uri, 'typescript', passage.before + passage.after);
+      await client.ask(uri, positionBehind(passage.before)).items;
+      await sleep(settleMs);
+      const cpuBefore = cpuSeconds(client.pid);
+      const started = performance.now();
+      keys.push(...(await typeOne(client, uri, passage, wordsPerMinute, outcomes, i)));
+      seconds += (performance.now() - started) / 1000;
+      cpu += cpuSeconds(client.pid) - cpuBefore;
+      await client.close(uri);
+    }
+    return { keys, seconds, cpuSeconds: cpu };
+  } finally {
+    await client.stop();
+  }
+}
+
+async function typeOne(
+  client: LspClient,
+  uri: string,
+  { before, keys }: Passage,
+  wordsPerMinute: number,
+  outcomes: CompletionOutcome[],
+  seed: number,
+): Promise<Key[]> {
+  const typed: Key[] = [];
+  const gaps = gapsAt(wordsPerMinute, keys.length, seed + 1);
+  let text = before;
+  let due = performance.now();
+  for (const [i, wrote] of keys.entries()) {
+    outcomes.length = 0;
+    const started = performance.now();
+    await client.insert(uri, i + 2, positionBehind(text), wrote);
+    text += wrote;
+    const request = client.ask(uri, positionBehind(text));
+    let answer: { readonly items: readonly string[]; readonly ms: number } | undefined;
+    void request.items.then((items) => {
+      answer = { items, ms: performance.now() - started };
+    });
+    due += gaps[i] ?? 0;
+    await sleep(Math.max(0, due - performance.now()));
+    request.cancel();
+    const ahead = keys
+      .slice(i + 1)
+      .join('')
+      .slice(0, farthest);
+    typed.push({ ...read(answer, outcomes), ahead, wrote });
+  }
+  return typed;
+}
+
+function read(
+  answer: { readonly items: readonly string[]; readonly ms: number } | undefined,
+  outcomes: readonly CompletionOutcome[],
+): Pick<Key, 'shown' | 'empty'> {
+  if (answer === undefined) return { empty: 'no answer before the next key' };
+  // Those of the key before that were told late were superseded.
+  const [text] = answer.items;
+  const source = outcomes.findLast(({ kind }) => kind === 'shown')?.source;
+  if (text !== undefined && source !== undefined) return { shown: { text, ms: answer.ms, source } };
+  return { empty: outcomes.findLast(({ kind }) => kind === 'empty')?.emptyReason ?? 'nothing-generated' };
+}
+
+/**
+ * Characters that somebody need not have typed who takes each completion that is right as a whole, with one key.
+ */
+export function charactersSaved(keys: readonly Key[]): number {
+  let saved = 0;
+  for (let i = 0; i < keys.length - 1; ) {
+    const { shown, ahead } = keys[i] as Key;
+    const text = shown?.text ?? '';
+    i++;
+    if (text.length < 2 || !ahead.startsWith(text)) continue;
+    saved += text.length - 1;
+    // With its last character comes what is shown next.
+    for (let left = text.length - (keys[i]?.wrote.length ?? 0); left > 0 && i < keys.length - 1; i++)
+      left -= keys[i + 1]?.wrote.length ?? 0;
+  }
+  return saved;
+}
