@@ -3,15 +3,20 @@ import { runBenchmark } from './benchmark';
 import { runCalibration } from './calibration';
 import { commandIds } from './commandIds';
 import type { LanguageServer } from './languageServer';
+import { chooseModel } from './models';
 import { readSettings, section, setAllLanguages, setLanguage } from './settings';
+import type { StatisticsCommands } from './statistics';
 import type { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
+import type { Trace } from './trace';
 
 export interface CommandContext {
   readonly extensionUri: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
   readonly server: LanguageServer;
   readonly status: StatusItem;
+  readonly trace: Trace;
+  readonly statistics: StatisticsCommands;
 }
 
 type Command = (context: CommandContext) => () => unknown;
@@ -56,6 +61,26 @@ const commands: Readonly<Record<string, Command>> = {
     ({ server }) =>
     () =>
       runCalibration(server),
+  [commandIds.openTrace]:
+    ({ trace }) =>
+    () =>
+      trace.open(),
+  [commandIds.chooseModel]:
+    ({ server }) =>
+    () =>
+      chooseModel(server),
+  [commandIds.showStatistics]:
+    ({ statistics }) =>
+    () =>
+      statistics.show(),
+  [commandIds.resetStatistics]:
+    ({ statistics }) =>
+    () =>
+      statistics.reset(),
+  [commandIds.exportStatistics]:
+    ({ statistics }) =>
+    () =>
+      statistics.export(),
   [commandIds.showLog]:
     ({ log }) =>
     () =>

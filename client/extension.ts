@@ -3,8 +3,11 @@ import { commandIds } from './commandIds';
 import { registerCommands } from './commands';
 import { followActiveDocument } from './documentState';
 import { createLanguageServer, type LanguageServer } from './languageServer';
+import { createStatistics } from './statistics';
 import { createStatusItem } from './statusItem';
 import { isSuperseded } from './statusView';
+import { createTrace } from './trace';
+import { followViews } from './viewed';
 
 let server: LanguageServer | undefined;
 
@@ -17,14 +20,23 @@ export function activate(context: vscode.ExtensionContext): void {
       status.update({ server: serverStatus });
     },
     outcome(last) {
-      if (!isSuperseded(last)) status.update({ last });
+      if (isSuperseded(last)) return;
+      status.update({ last });
+      // A file that could not be written was edited all the same.
+      if (last.kind === 'shown' && status.view.state === 'off here') document.refresh();
+      trace.renew();
     },
+    clipboard: () => vscode.env.clipboard.readText(),
     settingsSent: () => document.refresh(),
   });
   const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => server?.trust()));
+  context.subscriptions.push(followViews(server));
+  const trace = createTrace(server);
   const { extensionUri } = context;
-  context.subscriptions.push(log, status, document, registerCommands({ extensionUri, log, server, status }));
+  const statistics = createStatistics(server, extensionUri);
+  const commands = registerCommands({ extensionUri, log, server, status, trace, statistics });
+  context.subscriptions.push(log, status, document, trace, commands);
   // Activation must not wait for the server: the status item tells how far it is.
   void server.start();
 }

@@ -18,14 +18,29 @@ import {
   type CalibrationAnswer,
   type CompletionOutcome,
   calibrateRequest,
+  clipboardRequest,
   type DocumentStatus,
+  type DownloadOffer,
   documentStatusRequest,
   type InitializationOptions,
   languageServerName,
+  type ModelEntry,
+  modelAddRequest,
+  modelDeleteRequest,
+  modelDownloadRequest,
+  modelOfferRequest,
+  modelsRequest,
   outcomeNotification,
+  resetStatisticsRequest,
   type ServerStatus,
+  type StatisticsAnswer,
+  statisticsRequest,
   statusNotification,
+  type TraceAnswer,
+  traceRequest,
   trustedNotification,
+  type ViewedParams,
+  viewedNotification,
 } from '../server/protocol';
 import { createRestartBudget } from './restartBudget';
 import { isTrusted, readSettings, section } from './settings';
@@ -37,8 +52,15 @@ export interface LanguageServer {
   stop(): Promise<void>;
   /** Tells the server that the user has come to trust the workspace. */
   trust(): void;
+  /** Tells the server which lines of a document the user has looked at. */
+  viewed(uri: vscode.Uri, lines: Omit<ViewedParams, 'uri'>): void;
   /** Undefined while the server is not running. */
   documentStatus(uri: vscode.Uri): Promise<DocumentStatus | undefined>;
+  /** What the last completions were made of; undefined while the server is not running. */
+  trace(): Promise<TraceAnswer | undefined>;
+  /** What was counted on this machine; undefined while the server is not running. */
+  statistics(): Promise<StatisticsAnswer | undefined>;
+  resetStatistics(): Promise<void>;
   /** Undefined while the server is not running. */
   benchSuites(): Promise<BenchSuite[] | undefined>;
   /** @throws if the server refuses or ends; what a cancelled run has measured is an answer */
@@ -52,11 +74,27 @@ export interface LanguageServer {
     onProgress: Progress,
     token: vscode.CancellationToken,
   ): Promise<CalibrationAnswer | null | undefined>;
+  /** Undefined while the server is not running. @throws if the server refuses */
+  models(): Promise<ModelEntry[] | undefined>;
+  /** @throws if it is no folder of a model that can be run */
+  addModel(folder: string): Promise<void>;
+  /** @throws if the server refuses, as it does for what Slipstream did not download */
+  deleteModel(folder: string): Promise<void>;
+  /** Undefined while the server is not running. @throws if the server or the hub refuses */
+  offer(model: string, token: vscode.CancellationToken): Promise<DownloadOffer | undefined>;
+  /** @throws if it fails; null where it was cancelled, undefined while the server is not running */
+  download(
+    offer: DownloadOffer,
+    onProgress: Progress,
+    token: vscode.CancellationToken,
+  ): Promise<{ folder: string } | null | undefined>;
 }
 
 export interface LanguageServerEvents {
   status(status: ServerStatus): void;
   outcome(outcome: CompletionOutcome): void;
+  /** What the clipboard holds: asked only where the settings have room for it. */
+  clipboard(): Thenable<string>;
   /** The server has just been told the current settings. */
   settingsSent(): void;
 }
@@ -136,6 +174,7 @@ export function createLanguageServer(
     created.onNotification(statusNotification, (status) => {
       if (created === client) events.status(status);
     });
+    created.onRequest(clipboardRequest, () => events.clipboard());
     created.onNotification(outcomeNotification, (outcome) => events.outcome(outcome));
     return created;
   };
@@ -178,9 +217,25 @@ export function createLanguageServer(
     trust() {
       if (client?.isRunning()) void client.sendNotification(trustedNotification);
     },
+    viewed(uri, lines) {
+      if (!client?.isRunning()) return;
+      void client.sendNotification(viewedNotification, {
+        uri: client.code2ProtocolConverter.asUri(uri),
+        ...lines,
+      });
+    },
     async documentStatus(uri) {
       if (!client?.isRunning()) return undefined;
       return client.sendRequest(documentStatusRequest, { uri: client.code2ProtocolConverter.asUri(uri) });
+    },
+    async trace() {
+      return client?.isRunning() ? client.sendRequest(traceRequest) : undefined;
+    },
+    async statistics() {
+      return client?.isRunning() ? client.sendRequest(statisticsRequest) : undefined;
+    },
+    async resetStatistics() {
+      if (client?.isRunning()) await client.sendRequest(resetStatisticsRequest);
     },
     async benchSuites() {
       if (!client?.isRunning()) return undefined;
@@ -194,6 +249,25 @@ export function createLanguageServer(
     async calibrate(onProgress, token) {
       return withProgress(onProgress, (running, workDoneToken) =>
         running.sendRequest(calibrateRequest, { workDoneToken }, token),
+      );
+    },
+    async models() {
+      if (!client?.isRunning()) return undefined;
+      return client.sendRequest(modelsRequest);
+    },
+    async addModel(folder) {
+      if (client?.isRunning()) await client.sendRequest(modelAddRequest, { folder });
+    },
+    async deleteModel(folder) {
+      if (client?.isRunning()) await client.sendRequest(modelDeleteRequest, { folder });
+    },
+    async offer(model, token) {
+      if (!client?.isRunning()) return undefined;
+      return client.sendRequest(modelOfferRequest, { model }, token);
+    },
+    async download({ repository, commit }, onProgress, token) {
+      return withProgress(onProgress, (running, workDoneToken) =>
+        running.sendRequest(modelDownloadRequest, { repository, commit, workDoneToken }, token),
       );
     },
   };

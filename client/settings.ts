@@ -10,21 +10,27 @@ export function readSettings(): Settings {
     configuration.get<Settings[Key]>(key, defaultSettings[key]);
   return {
     enable: read('enable'),
+    disable: read('disable'),
+    secretFiles: read('secretFiles'),
     model: read('model'),
     device: read('device'),
     precision: read('precision'),
     threads: read('threads'),
     contextTokens: read('contextTokens'),
     cacheMegabytes: read('cacheMegabytes'),
+    unloadMinutes: read('unloadMinutes'),
     maxTokens: read('maxTokens'),
     multiline: read('multiline'),
     eagerness: read('eagerness'),
+    debounce: read('debounce'),
     cacheReuse: read('cacheReuse'),
     copyRule: read('copyRule'),
     decoding: read('decoding'),
     signatureTokens: read('signatureTokens'),
+    context: read('context'),
     analysisMegabytes: read('analysisMegabytes'),
     languageServers: read('languageServers'),
+    hub: read('hub'),
     without: read('without'),
   };
 }
@@ -35,6 +41,15 @@ export const setAllLanguages = (on: boolean) => updateEnable('*', (map) => withA
 
 export const setLanguage = (language: string, on: boolean) =>
   updateEnable(language, (map) => withLanguage(map, language, on));
+
+/** Writes where it is already set, else to the user's settings: elsewhere it would have no effect. */
+export async function setModel(model: string): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(section);
+  const inWorkspace = isTrusted() && configuration.inspect('model')?.workspaceValue !== undefined;
+  const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
+  // The default is no setting at all.
+  await configuration.update('model', model === '' && !inWorkspace ? undefined : model, target);
+}
 
 /** Writes where `key` is already set most specifically, else to the user's settings: elsewhere it would have no effect. */
 async function updateEnable(key: string, change: (map: EnableMap) => EnableMap): Promise<void> {

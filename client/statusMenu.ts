@@ -38,6 +38,9 @@ function menuRows({ view, enable, language }: MenuContext): Row[] {
       : { label: '$(circle-slash) Disable', command: commandIds.disable },
     ...(language === undefined ? [] : [languageRow(language, isOn(enable, language))]),
     separator,
+    { label: '$(list-tree) Open Completion Trace', command: commandIds.openTrace },
+    { label: '$(chip) Choose Model…', command: commandIds.chooseModel },
+    { label: '$(graph-line) Show Statistics', command: commandIds.showStatistics },
     { label: '$(graph) Run Benchmark…', command: commandIds.runBenchmark },
     { label: '$(output) Show Log', command: commandIds.showLog },
     { label: '$(debug-restart) Restart Server', command: commandIds.restart },
@@ -45,7 +48,7 @@ function menuRows({ view, enable, language }: MenuContext): Row[] {
   ];
 }
 
-/** Choosing one of these leads to the details, which are in the log. */
+/** Choosing one of these leads to the details, which are in the log, and of the last request in the trace. */
 function stateRows(view: StatusView): Row[] {
   const command = commandIds.showLog;
   const [detail = '', ...more] = wrap(view.reason, rowLength);
@@ -53,7 +56,9 @@ function stateRows(view: StatusView): Row[] {
   return [
     { label: view.text, description, detail, command },
     ...more.map((line) => ({ label: line, command })),
-    ...(view.last ? [{ label: '$(history) Last request', description: view.last, command }] : []),
+    ...(view.last
+      ? [{ label: '$(history) Last request', description: view.last, command: commandIds.openTrace }]
+      : []),
   ];
 }
 

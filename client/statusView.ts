@@ -1,5 +1,5 @@
 /** What the status item shows, as plain data: no editor needed to test it. */
-import type { CompletionOutcome, DocumentStatus, ServerStatus } from '../server/protocol';
+import type { CompletionOutcome, DocumentStatus, ServerState, ServerStatus } from '../server/protocol';
 
 export interface Status {
   readonly server: ServerStatus;
@@ -9,7 +9,7 @@ export interface Status {
 }
 
 export interface StatusView {
-  readonly state: 'starting' | 'ready' | 'working' | 'off here' | 'failed';
+  readonly state: ServerState | 'off here';
   readonly icon: string;
   readonly reason: string;
   readonly text: string;
@@ -23,6 +23,7 @@ const icons = {
   starting: '$(loading~spin)',
   ready: '$(zap)',
   working: '$(sync~spin)',
+  asleep: '$(debug-pause)',
   'off here': '$(circle-slash)',
   failed: '$(warning)',
 } as const satisfies Record<StatusView['state'], string>;

@@ -1,4 +1,5 @@
 export interface PageParts {
+  readonly title: string;
   /** Addresses that the webview may load from. */
   readonly script: string;
   readonly style: string;
@@ -7,8 +8,8 @@ export interface PageParts {
   readonly nonce: string;
 }
 
-/** The page that a report is drawn into: nothing is allowed in it but our own script and style sheet. */
-export function reportHtml({ script, style, cspSource, nonce }: PageParts): string {
+/** The page that figures are drawn into: nothing is allowed in it but our own script and style sheet. */
+export function reportHtml({ title, script, style, cspSource, nonce }: PageParts): string {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource}`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -17,7 +18,7 @@ export function reportHtml({ script, style, cspSource, nonce }: PageParts): stri
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${style}">
-<title>Slipstream Benchmark</title>
+<title>${title}</title>
 </head>
 <body>
 <main id="report"></main>

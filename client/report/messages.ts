@@ -1,9 +1,14 @@
-import type { BenchAnswer } from '../../server/protocol';
+import type { BenchAnswer, StatisticsPage } from '../../server/protocol';
 
-/** What the page of a report may ask the extension for. */
-export type PageMessage = 'ready' | 'copyMarkdown' | 'exportMarkdown' | 'exportJson';
+/** What a page may ask the extension for. */
+export type PageMessage =
+  | 'ready'
+  | 'copyMarkdown'
+  | 'exportMarkdown'
+  | 'exportJson'
+  | 'refreshStatistics'
+  | 'exportStatistics'
+  | 'resetStatistics';
 
 /** What the extension tells the page. */
-export interface ReportMessage {
-  readonly answer: BenchAnswer;
-}
+export type ReportMessage = { readonly answer: BenchAnswer } | { readonly statistics: StatisticsPage };

@@ -40,6 +40,20 @@ export function table(
   return element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, content);
 }
 
+/** Buttons that each ask for one thing. */
+export function toolbar<Message>(
+  label: string,
+  buttons: readonly (readonly [Message, string])[],
+  ask: (message: Message) => void,
+): HTMLElement {
+  const made = buttons.map(([message, text]) => {
+    const button = element('button', { type: 'button' }, text);
+    button.addEventListener('click', () => ask(message));
+    return button;
+  });
+  return element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': label }, ...made);
+}
+
 /** The numbers of a chart, for those who do not see it and for those who want them. */
 export function chartValues({ title, axis, unit, labels, series }: BenchChart): HTMLElement {
   const text = (value: number | null | undefined) =>

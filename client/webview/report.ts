@@ -1,8 +1,8 @@
-import type { BenchAnswer, BenchChart, BenchPage } from '../../server/protocol';
+import type { BenchAnswer, BenchPage } from '../../server/protocol';
 import type { PageMessage } from '../report/messages';
-import { isLying } from './chartConfig';
 import type { ChartPlace } from './charts';
-import { chartValues, element, table } from './elements';
+import { element, table, toolbar } from './elements';
+import { figure } from './figure';
 
 const buttons: readonly (readonly [PageMessage, string])[] = [
   ['copyMarkdown', 'Copy Markdown'],
@@ -36,11 +36,6 @@ function header(
     ...(failed === 0 ? [] : [`${failed} of ${pages.length} suites not measured`]),
     ...(stopped ? ['cancelled: what had ended by then'] : []),
   ];
-  const toolbar = buttons.map(([message, label]) => {
-    const button = element('button', { type: 'button' }, label);
-    button.addEventListener('click', () => ask(message));
-    return button;
-  });
   const machines = [...new Set(pages.map(({ machine }) => machine))];
   return element(
     'header',
@@ -48,7 +43,7 @@ function header(
     element('h1', {}, 'Slipstream Benchmark'),
     element('p', { class: 'summary' }, `${summary.join(' · ')}.`),
     ...machines.map((machine) => element('p', { class: 'machine' }, machine)),
-    element('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Export' }, ...toolbar),
+    toolbar('Export', buttons, ask),
   );
 }
 
@@ -65,17 +60,4 @@ function section(page: BenchPage, place: (place: ChartPlace) => void): HTMLEleme
     table(page.table, `Figures of ${suite}`, (line) => rows[line]?.met),
     ...(notes.length === 0 ? [] : [element('ul', {}, ...notes.map((note) => element('li', {}, note)))]),
   );
-}
-
-function figure(chart: BenchChart, place: (place: ChartPlace) => void): HTMLElement {
-  const canvas = element('canvas', {
-    role: 'img',
-    'aria-label': `${chart.title}, in ${chart.unit}; the values stand below`,
-  });
-  const frame = element('div', { class: 'frame' }, canvas);
-  // Bars that lie need a height for each; the rest fits into any.
-  if (isLying(chart)) frame.style.height = `${90 + chart.labels.length * (14 + 18 * chart.series.length)}px`;
-  place({ chart, canvas });
-  const caption = element('figcaption', {}, chart.title);
-  return element('figure', isLying(chart) ? { class: 'lying' } : {}, caption, frame, chartValues(chart));
 }

@@ -5,6 +5,7 @@ import type { BenchChart } from '../../server/protocol';
 
 describe('the page of a report', () => {
   const html = reportHtml({
+    title: 'Slipstream Benchmark',
     script: 'vscode-webview://x/report.js',
     style: 'vscode-webview://x/report.css',
     cspSource: 'vscode-webview://x',

@@ -31,9 +31,15 @@ async function chooseSuites(...wanted: readonly string[]): Promise<void> {
   });
   await rows.filter({ hasText: 'startup' }).waitFor();
   for (const row of await rows.all()) {
-    const name = (await row.locator('.label-name').first().textContent()) ?? '';
     const box = row.getByRole('checkbox').first();
-    if ((await box.isChecked()) !== wanted.includes(name)) await row.click();
+    if (await box.isChecked()) await row.click();
+  }
+  // The list is longer than its window: what is looked for comes to its top.
+  for (const name of wanted) {
+    await workbench.page.keyboard.type(name);
+    await rows.first().getByText(name, { exact: true }).waitFor();
+    await rows.first().click();
+    for (const _ of name) await workbench.page.keyboard.press('Backspace');
   }
 }
 

@@ -28,24 +28,48 @@ test('the package has everything that runs, and nothing else', () => {
     'dist/server.js',
     'dist/engineWorker.js',
     'dist/cli.js',
+    'dist/http/undici.js',
+    'dist/http/LICENSE',
     'dist/report.js',
     'dist/report.css',
+    'dist/grammars/web-tree-sitter.wasm',
+    'dist/grammars/tree-sitter-typescript.wasm',
+    'dist/grammars/tree-sitter-python.wasm',
     'models/default/config.json',
     'models/default/model.safetensors',
     'models/default/tokenizer.json',
     'syntaxes/slipstream-trace.tmLanguage.json',
+    'syntaxes/language-configuration.json',
+    'client/icon.png',
+    'client/walkthrough/try.png',
     'package.json',
     'readme.md',
+    'changelog.md',
     'LICENSE.txt',
   ])
     expect(entries).toContain(`extension/${name}`);
-  const allowed = /^extension\/(dist|models\/default|syntaxes|node_modules\/onnxruntime-(node|common))\//;
+  const allowed =
+    /^extension\/(dist|models\/default|syntaxes|client\/walkthrough|node_modules\/onnxruntime-(node|common))\//;
   const others = entries.filter((name) => name.startsWith('extension/') && !allowed.test(name));
-  expect(others.sort()).toEqual(['extension/LICENSE.txt', 'extension/package.json', 'extension/readme.md']);
+  expect(others.sort()).toEqual([
+    'extension/LICENSE.txt',
+    'extension/changelog.md',
+    'extension/client/icon.png',
+    'extension/package.json',
+    'extension/readme.md',
+  ]);
 });
 
 test('the package stays small enough to be sent around', () => {
   expect(statSync(requiredEnvironment('SLIPSTREAM_VSIX')).size).toBeLessThan(60e6);
+});
+
+test('the grammars stay below 6 MB together', async () => {
+  const zip = await JSZip.loadAsync(readFileSync(requiredEnvironment('SLIPSTREAM_VSIX')));
+  const files = Object.values(zip.files).filter(({ name }) => name.endsWith('.wasm'));
+  const sizes = await Promise.all(files.map(async (file) => (await file.async('uint8array')).length));
+  expect(sizes.length).toBe(10);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(6e6);
 });
 
 test('a platform without native libraries is refused with a sentence', () => {

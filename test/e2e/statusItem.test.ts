@@ -28,7 +28,17 @@ test('a click on the status item lists the state with its reason, then the actio
   expect(rows[0]).toMatch(/Slipstream: (ready|working)[\s\S]*\S/);
   expect(rows[1]).toMatch(/Last request[\s\S]*\d+ ms/);
   const actions = rows.join('\n');
-  for (const action of ['Disable', 'Disable for typescript', 'Show Log', 'Restart Server', 'Open Settings'])
+  for (const action of [
+    'Disable',
+    'Disable for typescript',
+    'Open Completion Trace',
+    'Show Statistics',
+    'Choose Model…',
+    'Run Benchmark…',
+    'Show Log',
+    'Restart Server',
+    'Open Settings',
+  ])
     expect(actions).toContain(action);
 });
 
@@ -83,4 +93,20 @@ test('a language server that dies is started again without a message box', async
   await workbench.type('\nconst price = item.');
   await workbench.ghostText();
   expect(await workbench.toasts()).toEqual([]);
+});
+
+test('the walkthrough has its steps, each with a picture', async () => {
+  await workbench.runCommand('Open Walkthrough');
+  const row = workbench.page.locator('.quick-input-list .monaco-list-row', {
+    hasText: 'Get Started with Slipstream',
+  });
+  await row.first().click();
+  const steps = workbench.page.locator('.getting-started-step');
+  await expect.poll(() => steps.count()).toBe(6);
+  await workbench.screenshot('walkthrough');
+  const picture = workbench.page.locator('.getting-started-media img').first();
+  await picture.waitFor({ state: 'attached' });
+  const [address = ''] = ((await picture.getAttribute('srcset')) ?? '').split(' ');
+  const answer = await workbench.page.request.get(address);
+  expect((await answer.body()).toString('latin1', 1, 4)).toBe('PNG');
 });

@@ -10,6 +10,10 @@ const commands = [
   'slipstream.enableLanguage',
   'slipstream.disableLanguage',
   'slipstream.runBenchmark',
+  'slipstream.openTrace',
+  'slipstream.showStatistics',
+  'slipstream.resetStatistics',
+  'slipstream.exportStatistics',
   'slipstream.showLog',
   'slipstream.restartServer',
 ];

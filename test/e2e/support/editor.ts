@@ -57,7 +57,11 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   if (options.testDriver) args.push('--test-driver');
   if (options.isUntrusted) args.push('--untrusted');
   // What is learned in a test is not for whoever runs it.
-  const env = { ...process.env, SLIPSTREAM_CONFIG_DIR: path.join(state, 'config') };
+  const places = {
+    SLIPSTREAM_CONFIG_DIR: path.join(state, 'config'),
+    SLIPSTREAM_DATA_DIR: path.join(state, 'downloads'),
+  };
+  const env = { ...process.env, ...places };
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 

@@ -1,0 +1,157 @@
+import * as vscode from 'vscode';
+import type { DownloadOffer, ModelEntry } from '../server/protocol';
+import type { LanguageServer } from './languageServer';
+import { reporterOf } from './progress';
+import { readSettings, setModel } from './settings';
+
+const title = 'Slipstream: Choose Model';
+
+/** What becomes of a chosen row; undefined where nothing does. */
+interface Row extends vscode.QuickPickItem {
+  readonly choose?: () => Promise<string | undefined>;
+}
+
+/** Lets the user choose a model that is here, or download one, and sets `slipstream.model` to it. */
+export async function chooseModel(server: LanguageServer): Promise<void> {
+  try {
+    const models = await server.models();
+    if (models === undefined) throw new Error('The language server is not running; choose Restart Server.');
+    const chosen = await vscode.window.showQuickPick(rowsOf(server, models), {
+      title,
+      placeHolder: 'The model that completes; every one runs on this machine',
+      matchOnDescription: true,
+      matchOnDetail: true,
+    });
+    const model = await chosen?.choose?.();
+    if (model !== undefined) await setModel(model);
+  } catch (error) {
+    // Somebody has asked for it and waits: the status item would not be noticed.
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function rowsOf(server: LanguageServer, models: readonly ModelEntry[]): Row[] {
+  const isHere = ({ kind }: ModelEntry) => ['shipped', 'added', 'downloaded'].includes(kind);
+  const isOnHub = ({ kind }: ModelEntry) => kind === 'curated' || kind === 'unfinished';
+  return [
+    separator('on this machine'),
+    ...models.filter(isHere).map(hereRow),
+    { label: '$(folder-opened) Folder on disk…', choose: () => askForFolder(server) },
+    ...(models.some(isDownload) ? [deleteRow(server, models)] : []),
+    separator('to download'),
+    ...models.filter(isOnHub).map((model) => hubRow(server, model)),
+    { label: '$(cloud-download) Another model of the hub…', choose: () => askForRepository(server) },
+  ];
+}
+
+const isDownload = ({ kind }: ModelEntry) => kind === 'downloaded' || kind === 'unfinished';
+
+const deleteRow = (server: LanguageServer, models: readonly ModelEntry[]): Row => ({
+  label: '$(trash) Delete a download…',
+  choose: () => askWhatToDelete(server, models.filter(isDownload)),
+});
+
+/** Back to the shipped model where the one in use is deleted. */
+async function askWhatToDelete(
+  server: LanguageServer,
+  downloads: readonly ModelEntry[],
+): Promise<string | undefined> {
+  const rows = downloads.map(({ name, detail, folder = '' }) => ({ label: name, detail, name, folder }));
+  const chosen = await vscode.window.showQuickPick(rows, { title, placeHolder: 'Which download to delete' });
+  if (chosen === undefined) return undefined;
+  const agreed = 'Delete';
+  const options = { modal: true, detail: chosen.detail };
+  const answer = await vscode.window.showWarningMessage(`Delete ${chosen.name}?`, options, agreed);
+  if (answer !== agreed) return undefined;
+  await server.deleteModel(chosen.folder);
+  return [chosen.folder, chosen.name].includes(readSettings().model) ? '' : undefined;
+}
+
+const separator = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
+
+function hereRow({ kind, name, folder = '', detail }: ModelEntry): Row {
+  const value = kind === 'shipped' ? '' : folder;
+  const { model } = readSettings();
+  const isChosen = [value, name].includes(model) || (kind === 'shipped' && model === '');
+  const description = isChosen ? 'in use' : '';
+  return {
+    label: `$(${isChosen ? 'check' : 'chip'}) ${name}`,
+    description,
+    detail,
+    choose: async () => value,
+  };
+}
+
+function hubRow(server: LanguageServer, { kind, name, repository = name, licence, detail }: ModelEntry): Row {
+  const isBegun = kind === 'unfinished';
+  const label = `$(${isBegun ? 'debug-continue' : 'cloud-download'}) ${repository}`;
+  const description = isBegun ? 'not whole yet' : (licence ?? '');
+  return {
+    label,
+    description,
+    detail,
+    choose: () => download(server, kind === 'curated' ? name : repository),
+  };
+}
+
+async function askForFolder(server: LanguageServer): Promise<string | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title,
+      openLabel: 'Use This Model',
+      canSelectFolders: true,
+      canSelectFiles: false,
+    })) ?? [];
+  if (folder !== undefined) await server.addModel(folder.fsPath);
+  return folder?.fsPath;
+}
+
+async function askForRepository(server: LanguageServer): Promise<string | undefined> {
+  const repository = await vscode.window.showInputBox({
+    title,
+    prompt: "Name of a code model in Hugging Face's format, as owner/name",
+    placeHolder: 'Qwen/Qwen2.5-Coder-0.5B',
+    ignoreFocusOut: true,
+  });
+  return repository ? download(server, repository.trim()) : undefined;
+}
+
+async function download(server: LanguageServer, model: string): Promise<string | undefined> {
+  const offer = await inNotification(`Asking the hub about ${model}`, (_, token) =>
+    server.offer(model, token),
+  );
+  if (offer === undefined) return undefined;
+  if (!offer.isHere && !(await agrees(offer))) return undefined;
+  const answer = await inNotification(`Downloading ${offer.repository}`, (progress, token) =>
+    server.download(offer, reporterOf(progress), token),
+  );
+  if (answer?.folder === undefined) return undefined;
+  void vscode.window.showInformationMessage(
+    `${offer.repository} is downloaded and checked; Slipstream loads it now, which takes longer the first time.`,
+  );
+  return answer.folder;
+}
+
+/** Size and licence are seen before anything is downloaded. */
+async function agrees({ repository, details }: DownloadOffer): Promise<boolean> {
+  const agreed = 'Download';
+  const options = { modal: true, detail: details.join('\n\n') };
+  const question = `Download ${repository}?`;
+  return (await vscode.window.showInformationMessage(question, options, agreed)) === agreed;
+}
+
+/** Undefined where it was cancelled. */
+async function inNotification<T>(
+  what: string,
+  work: Parameters<typeof vscode.window.withProgress<T>>[1],
+): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Notification, title: what, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    try {
+      return await work(progress, token);
+    } catch (error) {
+      if (token.isCancellationRequested) return undefined;
+      throw error;
+    }
+  });
+}
