@@ -1,5 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * The engine's tests that compute with a model run a second time on a GPU, or on Mesa's software Vulkan: see `scripts/test.mjs`.
+ * Not those of what a GPU has none of (drafts: knee, lossless), nor those of what only reads the predictions that others test
+ * there (confidence, and the ways of decoding that are for comparison), nor those of an engine's moments of idle time, which
+ * a software device makes into minutes: `runtime/device` has an engine on a GPU.
+ */
+const computing = [
+  'cache/refresh',
+  'decode/{healing,step}',
+  'decode/monitor/{goingBack,monitored}',
+  'decode/uncertainty/lookahead',
+  'numerics/{chunks,reference,tree}',
+  'runtime/{completer,decoder,fetched,head}',
+].map((name) => `test/engine/${name}.test.ts`);
+/** What only a GPU can be asked. */
+const onGpu = 'test/engine/**/webgpu*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,8 +24,22 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/peers/**'],
+          exclude: ['test/e2e/**', 'test/peers/**', onGpu],
+          // On two cores there would be one worker only: with two the suite takes half the time.
+          maxWorkers: '100%',
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'webgpu',
+          include: [...computing, onGpu],
+          env: { SLIPSTREAM_TEST_DEVICE: 'webgpu' },
+          // Each keeps one core busy, and on two cores vitest would leave one idle.
+          maxWorkers: '100%',
+          // A software device compiles its shaders for seconds.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -37,7 +37,9 @@ async function packageForTarget() {
   try {
     const ignoreFile = path.join(scratch, 'vscodeignore');
     writeFileSync(ignoreFile, `${readFileSync('.vscodeignore', 'utf8')}!${binaries}/**\n`);
-    await createVSIX({ target, packagePath: file, ignoreFile, allowMissingRepository: true });
+    // There is no repository yet that relative links could be made to lead to; the pictures are in the package.
+    const withoutRepository = { allowMissingRepository: true, rewriteRelativeLinks: false };
+    await createVSIX({ target, packagePath: file, ignoreFile, ...withoutRepository });
   } finally {
     rmSync(scratch, { recursive: true });
   }

@@ -1,7 +1,7 @@
 /**
  * Runs every test, or only the named suites, and ends with the line `N passed, N failed`.
  *
- *   node scripts/test.mjs [static] [unit] [peers] [e2e]
+ *   node scripts/test.mjs [static] [unit] [webgpu] [peers] [e2e] [-- part of a test file's path...]
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { ensureChromium } from './chromium.mjs';
 import { editorUnavailable, ensureEditor, run } from './editor.mjs';
 import { ensureLanguageServers } from './languageServers.mjs';
+import { ensureMesa } from './mesa.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -25,6 +26,12 @@ const suites = {
   unit: async () => {
     await ensureLanguageServers();
     return vitest('unit');
+  },
+  webgpu: async () => {
+    const { env, reason } = await ensureMesa();
+    // Machines without a GPU of which Mesa cannot be had are no fault of the project, in CI either.
+    if (reason !== undefined) return { passed: 0, failed: 0, note: `SKIPPED: ${reason}` };
+    return vitest('webgpu', env);
   },
   peers: async () => {
     if (!existsSync('test/peers/package.json')) return [];
@@ -45,7 +52,10 @@ const suites = {
   },
 };
 
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const filtersFrom = words.includes('--') ? words.indexOf('--') : words.length;
+const wanted = words.slice(0, filtersFrom);
+const filters = words.slice(filtersFrom + 1);
 const unknown = wanted.filter((name) => !(name in suites));
 if (unknown.length > 0) {
   console.error(`unknown suite ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}`);
@@ -112,6 +122,7 @@ async function vitest(project, env = {}) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    ...filters,
   ];
   let ended = true;
   await run(process.execPath, [...toolEntry('vitest'), ...args], { env: { ...process.env, ...env } }).catch(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """First command: from package names to cleaned, split documents and a tokenizer.
 
-    python3 models/training/prepare.py [--work FOLDER] [--packages LIST] [--vocabulary 16384]
+    python3 models/training/prepare.py [--work FOLDER] [--packages LIST] [--vocabulary 16384] [--tokenizer FILE]
 
 Writes into the work folder (outside the checkout): packages/, train.xz, validation.xz, test.xz, test/ with the test
 documents as files, tokenizer.json, and data.json with the figures for the model card. What was downloaded is kept;
@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=default_work())
     parser.add_argument("--packages", type=Path, default=HERE / "packages.tsv")
     parser.add_argument("--vocabulary", type=int, default=16384)
+    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json to use instead of training one")
     options = parser.parse_args()
 
     work: Path = options.work
@@ -43,7 +44,10 @@ def main() -> None:
     shutil.rmtree(work / "test", ignore_errors=True)
     write_files(work / "test", splits["test"])
 
-    train_tokenizer(splits["train"], options.vocabulary, work / "tokenizer.json")
+    if options.tokenizer:
+        shutil.copyfile(options.tokenizer, work / "tokenizer.json")
+    else:
+        train_tokenizer(splits["train"], options.vocabulary, work / "tokenizer.json")
     codec = Codec.read(work / "tokenizer.json")
     figures = describe(splits)
     figures["vocabulary"] = codec.size
