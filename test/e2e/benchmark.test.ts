@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BenchReport } from '../../server/protocol';
+import { chooseTheme, saveProposed } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -83,8 +84,7 @@ test('it is exported as JSON and as Markdown', async () => {
     ['Export Markdown', 'slipstream-benchmark.md'],
   ] as const) {
     await report.getByRole('button', { name: button }).click();
-    await workbench.page.locator('.quick-input-widget input').first().waitFor();
-    await workbench.press('Enter');
+    await saveProposed(workbench, name);
     await expect.poll(() => existsSync(path.join(editor.workspace, name))).toBe(true);
   }
   await expect.poll(() => editor.read('slipstream-benchmark.md')).toContain('## startup');
@@ -100,7 +100,7 @@ test('it is drawn anew in the colours of another theme', async () => {
     ['high-contrast-light', 'Light High Contrast', 'vscode-high-contrast-light'],
     ['dark', 'Dark Modern', 'vscode-dark'],
   ] as const) {
-    await chooseTheme(theme);
+    await chooseTheme(workbench, theme);
     await report.locator(`body.${kind}`).waitFor();
     await expect.poll(paintedColors).toBeGreaterThan(1);
     await workbench.screenshot(`benchmark-${name}`);
@@ -108,16 +108,6 @@ test('it is drawn anew in the colours of another theme', async () => {
   }
   expect(pictures.size).toBe(4);
 });
-
-async function chooseTheme(theme: string): Promise<void> {
-  // The view keeps the keys to itself for a moment after its dialogs.
-  await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-  await workbench.page.locator('.sidebar .title-label').first().click();
-  await workbench.runCommand('Preferences: Color Theme');
-  await workbench.page.keyboard.type(theme, { delay: 10 });
-  await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();
-  await workbench.press('Enter');
-}
 
 const canvas = () => report.locator('canvas').first();
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chooseTheme, saveProposed } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -69,21 +70,15 @@ test('the view is worked with the keyboard, and every chart can be read as a tab
 
 test('they are exported as JSON, without any text of the source', async () => {
   await view.getByRole('button', { name: 'Export JSON' }).click();
-  await workbench.page.locator('.quick-input-widget input').first().waitFor();
-  await workbench.press('Enter');
   const name = 'slipstream-statistics.json';
+  await saveProposed(workbench, name);
   await expect.poll(() => existsSync(path.join(editor.workspace, name))).toBe(true);
   await expect.poll(() => editor.read(name)).toContain('"typescript"');
   expect(editor.read(name)).not.toMatch(/item|cart|total/);
 });
 
 test('in high contrast they can be read', async () => {
-  await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-  await workbench.page.locator('.sidebar .title-label').first().click();
-  await workbench.runCommand('Preferences: Color Theme');
-  await workbench.page.keyboard.type('Dark High Contrast', { delay: 10 });
-  await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'High' }).waitFor();
-  await workbench.press('Enter');
+  await chooseTheme(workbench, 'Dark High Contrast');
   await view.locator('body.vscode-high-contrast').waitFor();
   await workbench.page.waitForTimeout(500);
   await workbench.screenshot('statistics-high-contrast');

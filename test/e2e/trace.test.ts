@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chooseTheme } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -91,11 +92,7 @@ test('certain, uncertain, copied and constrained tokens have colours of their ow
   await workbench.press('Enter');
   await lines().waitFor();
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Light High Contrast', 'Dark Modern']) {
-    await workbench.runCommand('Preferences: Color Theme');
-    await workbench.page.keyboard.type(theme, { delay: 10 });
-    await workbench.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: theme }).waitFor();
-    await workbench.press('Enter');
-    await workbench.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    await chooseTheme(workbench, theme);
     await expect.poll(async () => new Set(await colors()).size).toBe(classes.length);
     await workbench.screenshot(`trace-${theme.toLowerCase().replaceAll(' ', '-')}`);
   }

@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { KvCache } from '../../../engine/cache/kvCache';
 import { planPrompt } from '../../../engine/cache/planPrompt';
 import { refresh } from '../../../engine/cache/refresh';
 import type { ReuseMode } from '../../../engine/completion';
 import { prefill } from '../../../engine/decode/prefill';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
 import { expectSameLogits, isExact, numRuns, testDevice } from '../../support/device';
+import {
+  applyEdit,
+  checkRefreshed,
+  type Edit,
+  encodePrompt,
+  expectWhole,
+  promptEdits,
+  someTokens,
+} from '../../support/edits';
 import { temporaryFolder } from '../../support/folder';
 import { type TinyModelOptions, writeTinyModel } from '../../support/tinyModel';
 
@@ -64,56 +72,13 @@ const load = (model: string, precision: 'int8' | 'fp32'): Promise<Decoder> =>
     cacheDirectory: folder('cache'),
   });
 
-const never = () => undefined;
-
-/** The prompt's last logits, as a completion gets them. */
-async function encode(decoder: Decoder, cache: KvCache, prompt: readonly number[], mode: ReuseMode) {
-  const plan = planPrompt(decoder, cache, prompt, mode);
-  await prefill(decoder, cache, prompt, plan, plan.rotate, never);
-  return { logits: await decoder.forward(cache, prompt.slice(cache.length), { logits: 1 }), use: plan.use };
-}
-
-const tokens = (count: number, seed: number) =>
-  Array.from({ length: count }, (_, i) => ((i + seed) * 7919 + ((i * seed) % 13)) % 250);
-
-interface Edit {
-  readonly at: number;
-  readonly removed: number;
-  readonly added: number;
-  readonly seed: number;
-}
-type Edits = readonly Edit[];
-
-const edits: fc.Arbitrary<Edits> = fc.array(
-  fc.record({ at: fc.nat(300), removed: fc.nat(20), added: fc.nat(20), seed: fc.nat(1000) }),
-  { minLength: 1, maxLength: 5 },
-);
-
 describe.each(['fp32', 'int8'] as const)('after a refresh at %s', (precision) => {
   // Where rows are the same up to rounding only, the weights' precision has no part in it: of int8 one model is enough.
   const names = Object.keys(models).slice(0, isExact || precision === 'fp32' ? undefined : 1);
   test.each(names)('a cache is what a full computation gives: %s', async (name) => {
     const decoder = await load(name, precision);
-    await fc.assert(
-      fc.asyncProperty(edits, fc.boolean(), async (changes, refreshBetween) => {
-        const prompt = tokens(320, 1);
-        const cache = decoder.newCache();
-        await encode(decoder, cache, prompt, 'pie');
-        for (const { at, removed, added, seed } of changes) {
-          prompt.splice(at, removed, ...tokens(added, seed));
-          await encode(decoder, cache, prompt, 'pie');
-          if (refreshBetween) expect(await refresh(decoder, cache, () => false)).toBe(0);
-        }
-        expect(await refresh(decoder, cache, () => false)).toBe(0);
-        expect([...cache.tokens]).toEqual(prompt);
-
-        cache.truncate(prompt.length - 1);
-        const refreshed = await decoder.forward(cache, prompt.slice(-1), { logits: 1 });
-        const whole = await encode(decoder, decoder.newCache(), prompt, 'recompute');
-        expectSameLogits(refreshed, whole.logits);
-      }),
-      { numRuns: numRuns(6) },
-    );
+    const shifted = await checkRefreshed(decoder, expectSameLogits, numRuns(6));
+    if (isExact) expect(shifted > 0).toBe(decoder.rotateKeys !== undefined);
     await decoder.release();
   });
 });
@@ -121,21 +86,21 @@ describe.each(['fp32', 'int8'] as const)('after a refresh at %s', (precision) =>
 test('in a model of one layer moved keys are exact, and unmoved ones are not', async () => {
   // Keys and values of the first layer depend on nothing but their own token and position.
   const decoder = await load('one layer', 'fp32');
-  const distance = async (changes: Edits, mode: ReuseMode) => {
-    const prompt = tokens(600, 6);
+  const distance = async (edits: readonly Edit[], mode: ReuseMode) => {
+    const prompt = someTokens(600, 6);
     const cache = decoder.newCache();
     let logits: Float32Array = new Float32Array();
-    await encode(decoder, cache, prompt, mode);
-    for (const { at, removed, added, seed } of changes) {
-      prompt.splice(at, removed, ...tokens(added, seed));
-      ({ logits } = await encode(decoder, cache, prompt, mode));
+    await encodePrompt(decoder, cache, prompt, mode);
+    for (const edit of edits) {
+      applyEdit(prompt, edit);
+      ({ logits } = await encodePrompt(decoder, cache, prompt, mode));
     }
-    const whole = await encode(decoder, decoder.newCache(), prompt, 'recompute');
+    const whole = await encodePrompt(decoder, decoder.newCache(), prompt, 'recompute');
     return Math.max(...logits.map((logit, i) => Math.abs(logit - (whole.logits[i] as number))));
   };
   await fc.assert(
-    fc.asyncProperty(edits, async (changes) => {
-      expect(await distance(changes, 'pie')).toBeLessThan(1e-4);
+    fc.asyncProperty(promptEdits, async (edits) => {
+      expect(await distance(edits, 'pie')).toBeLessThan(1e-4);
     }),
     { numRuns: numRuns(10) },
   );
@@ -146,10 +111,10 @@ test('in a model of one layer moved keys are exact, and unmoved ones are not', a
 test('a refresh stops at the next pass, keeps what it has done and goes on from there', async () => {
   const decoder = await load('plain', 'fp32');
   const cache = decoder.newCache();
-  const prompt = tokens(600, 3);
-  await encode(decoder, cache, prompt, 'pie');
+  const prompt = someTokens(600, 3);
+  await encodePrompt(decoder, cache, prompt, 'pie');
   prompt.splice(10, 0, 1, 2, 3);
-  await encode(decoder, cache, prompt, 'pie');
+  await encodePrompt(decoder, cache, prompt, 'pie');
   const stale = cache.length - cache.exact;
   let asked = 0;
   const left = await refresh(decoder, cache, () => ++asked > 2);
@@ -161,21 +126,19 @@ test('a refresh stops at the next pass, keeps what it has done and goes on from 
 
 test('a prefill that is interrupted leaves a cache that the next one completes', async () => {
   const decoder = await load('plain', 'int8');
-  const prompt = tokens(400, 4);
+  const prompt = someTokens(400, 4);
   await fc.assert(
-    fc.asyncProperty(edits, fc.nat(6), async (changes, passes) => {
+    fc.asyncProperty(promptEdits, fc.nat(6), async (edits, passes) => {
       const cache = decoder.newCache();
-      await encode(decoder, cache, prompt, 'pie');
+      await encodePrompt(decoder, cache, prompt, 'pie');
       const changed = [...prompt];
-      for (const { at, removed, added, seed } of changes) changed.splice(at, removed, ...tokens(added, seed));
+      for (const edit of edits) applyEdit(changed, edit);
       let asked = 0;
       const plan = planPrompt(decoder, cache, changed, 'pie');
       await prefill(decoder, cache, changed, plan, plan.rotate, () => ++asked > passes || undefined);
-      await encode(decoder, cache, changed, 'pie');
+      await encodePrompt(decoder, cache, changed, 'pie');
       await refresh(decoder, cache, () => false);
-      cache.truncate(changed.length - 1);
-      const logits = await decoder.forward(cache, changed.slice(-1), { logits: 1 });
-      expectSameLogits(logits, (await encode(decoder, decoder.newCache(), changed, 'recompute')).logits);
+      await expectWhole(decoder, cache, changed, expectSameLogits);
     }),
     { numRuns: numRuns(10) },
   );
@@ -185,15 +148,15 @@ test('a prefill that is interrupted leaves a cache that the next one completes',
 test('a model whose keys cannot be moved computes what lies behind an edit anew, and says so', async () => {
   const decoder = await load('dynamic scaling', 'fp32');
   const cache = decoder.newCache();
-  const prompt = tokens(600, 5);
-  await encode(decoder, cache, prompt, 'pie');
+  const prompt = someTokens(600, 5);
+  await encodePrompt(decoder, cache, prompt, 'pie');
   prompt.splice(100, 0, 251, 252, 253);
-  const { use, logits } = await encode(decoder, cache, prompt, 'pie');
+  const { use, logits } = await encodePrompt(decoder, cache, prompt, 'pie');
   expect(use).toMatchObject({ kept: 100, shifted: 0, encoded: 503, stale: 0 });
   expect(use.fallback).toMatch(/dynamic NTK/);
-  expectSameLogits(logits, (await encode(decoder, decoder.newCache(), prompt, 'recompute')).logits);
+  expectSameLogits(logits, (await encodePrompt(decoder, decoder.newCache(), prompt, 'recompute')).logits);
   // What is only appended needs no rotation, and no excuse.
-  const appended = await encode(decoder, cache, [...prompt, 1], 'pie');
+  const appended = await encodePrompt(decoder, cache, [...prompt, 1], 'pie');
   expect(appended.use).toEqual({ kept: 603, shifted: 0, encoded: 1, stale: 0 });
   await decoder.release();
 });

@@ -1,6 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { KvCache } from '../../../../engine/cache/kvCache';
+import type { Decoder } from '../../../../engine/runtime/decoder';
+import { selfTest } from '../../../../engine/runtime/exported/selfTest';
+import type { ExportedStorage } from '../../../../engine/runtime/exported/storage';
 import { writeTinyModel } from '../../../support/tinyModel';
 import { type GreedyRun, greedyRun, promptTokens, relativeError, rowsOf } from '../../numerics/greedy';
 import { contrib, exportedModels, plain, shipped } from './models';
@@ -120,6 +124,21 @@ test('a graph whose new rows see each other behind a past gets them one by one, 
   expect(exported.notes.join()).toMatch(/one token at a time/);
   const [own, prompt] = [await load(folder('tiny')), promptTokens(320, 100)];
   expectSame(await greedyRun(exported, prompt), await greedyRun(own, prompt), 1e-4);
+});
+
+test.each([
+  ['everywhere', 0, /are no numbers/],
+  ['behind a past', 1, /other logits with cached tokens/],
+] as const)('a graph whose logits are no numbers %s is unfit', async (_, shortestPast, failure) => {
+  const decoder = await load(await write(`no numbers ${shortestPast}`, plain));
+  const forward: Decoder['forward'] = async (cache, tokens, options) => {
+    const past = cache.length;
+    const logits = await decoder.forward(cache, tokens, options);
+    return past < shortestPast ? logits : logits.fill(Number.NaN);
+  };
+  const newCache = () => decoder.newCache() as KvCache<ExportedStorage>;
+  expect((await selfTest(decoder.forward, newCache, decoder.config, false)).failure).toBeUndefined();
+  expect((await selfTest(forward, newCache, decoder.config, false)).failure).toMatch(failure);
 });
 
 test('a tree is refused, and so are positions that a graph cannot be told', async () => {
