@@ -25,6 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="the model folder; default: `model` in the run's folder")
     parser.add_argument("--init", type=Path, help="a model folder to start from instead of random weights")
     parser.add_argument("--tokens", type=float, help="all tokens to train on, instead of the preset's")
+    parser.add_argument("--rate", type=float, default=1.0, help="times the preset's learning rates; less after --init")
     parser.add_argument("--theta", type=float, help="base of the rotary positions")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0.0, help="stop after so long, to be continued")
@@ -48,7 +49,12 @@ def main() -> None:
     from recipe.presets import PRESETS
 
     preset = PRESETS[options.preset]
-    preset = replace(preset, tokens=options.tokens or preset.tokens, theta=options.theta or preset.theta)
+    preset = replace(
+        preset,
+        tokens=options.tokens or preset.tokens,
+        theta=options.theta or preset.theta,
+        rates=preset.rates.times(options.rate),
+    )
     make_model(preset, options, Inputs(options.work, options.run or options.preset))
 
 

@@ -16,7 +16,8 @@ class Learner:
     """A model with its optimiser, and how they learn from a batch."""
 
     def __init__(self, model: Llama, preset: Preset, bf16: bool, micro: int, compiled: bool) -> None:
-        self.model, self.optimiser = model, Optimiser(model, preset.rates)
+        self.model = model
+        self.optimiser = Optimiser(model, preset.rates, torch.bfloat16 if bf16 else torch.float32)
         self.device = next(model.parameters()).device
         self._clip, self._bf16, self._micro = preset.clip, bf16, micro
         # By the kind of a token: padding, text, middle, end.

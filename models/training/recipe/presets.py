@@ -44,7 +44,7 @@ PRESETS = {
         64, 2, 2, 1, 160, 1e5, (Phase(0.8, 256, 8), Phase(0.2, 512, 4)), Rates(0.02, 0.01), decay=0.5, warm_up=0.1
     ),
     # 10M parameters with 16,384 tokens in the vocabulary: two cores of a processor for about a day.
-    "cpu": Preset(256, 8, 4, 1, 768, 3e8, (Phase(0.85, 512, 16), Phase(0.15, 2048, 4)), Rates(0.015, 0.004)),
+    "cpu": Preset(256, 8, 4, 1, 768, 3e8, (Phase(0.9, 512, 32), Phase(0.1, 2048, 8)), Rates(0.015, 0.004)),
     # 30.5M parameters: 61 MB as fp16.
     "gpu30": Preset(512, 8, 8, 2, 1376, 1e9, (Phase(0.85, 1024, 128), Phase(0.15, 2048, 64))),
     # 66M parameters: 132 MB as fp16, which is too much to ship.

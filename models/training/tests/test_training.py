@@ -112,7 +112,7 @@ class OptimiserTest(unittest.TestCase):
     def test_orthogonalised_matrices_have_singular_values_near_one(self) -> None:
         torch.manual_seed(0)
         for shape in ((24, 64), (64, 24)):
-            values = torch.linalg.svdvals(orthogonalise(torch.randn(shape), torch.float32))
+            values = torch.linalg.svdvals(orthogonalise(torch.randn(3, *shape), torch.float32))
             self.assertTrue(0.5 < values.min() and values.max() < 1.4, values)
 
     def test_schedule_goes_up_stays_and_goes_down(self) -> None:
