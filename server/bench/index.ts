@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { SlipstreamError } from '../../engine/index';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import { adaptiveSuite } from './adaptive';
 import { copySuite } from './copy';
 import { decodeSuite } from './decode';

@@ -1,4 +1,4 @@
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 
 /** Exit codes are a contract: other tools tell a failed request from a wrong call by them. */
 export const exitCode = { success: 0, failure: 1, usage: 2, interrupted: 130 } as const;

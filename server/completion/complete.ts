@@ -7,7 +7,7 @@ import type {
   Technique,
 } from '../../engine/index';
 import type { EngineAccess } from '../engine/access';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import type { Analyst } from '../monitors/analyst';
 import { watch } from '../monitors/watch';
 import type { EmptyReason, Settings } from '../protocol';

@@ -4,14 +4,17 @@ import {
   type Engine,
   type EngineInfo,
   type EngineOptions,
-  SlipstreamError,
+  type SlipstreamError,
   startEngine,
   tryDevice,
 } from '../../engine/index';
 import type { ServerStatus } from '../protocol';
 import type { EngineAccess } from './access';
+import { isAttached, isHostGone, isOfDevice, messageOf, readySentence } from './messages';
 import { createQuiet } from './quiet';
 import { restartBudget } from './restarts';
+import { createWaiting } from './waiting';
+import { watched } from './watched';
 import { otherWindows } from './windows';
 
 export interface EngineHostEvents {
@@ -52,7 +55,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   let starting: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   let budget = restartBudget();
   let takeovers = restartBudget(mostTakeovers);
-  const waiting = new Set<() => void>();
+  const waiting = createWaiting();
   const untilTrial = createQuiet(() => void tryGpu());
   const untilSleep = createQuiet(() => void sleep());
 
@@ -67,7 +70,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     model = nextModel;
     tell(status());
     if (next.state === 'starting') return;
-    for (const wake of waiting) wake();
+    waiting.wake();
   }
 
   async function start(chosen: EngineOptions, why: string): Promise<void> {
@@ -151,17 +154,11 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
 
   function ready(engine: Engine, mine: number): void {
     const { info } = engine;
-    const name = `${info.model} (${info.precision}) on ${info.device}`;
-    const limit = info.fillsInTheMiddle
-      ? ''
-      : ' It has no fill-in-the-middle tokens, so it does not see what stands behind the caret.';
     for (const note of info.notes) log(note);
-    const others = whoElse(info);
-    const device = lost ?? info.choice?.reason;
-    const after = isAttached(info) ? '' : ` after ${Math.round(info.startMs)} ms`;
-    const why = [`${name} is ready${after}.${limit}`, device, others].filter(Boolean).join(' ');
+    const why = readySentence(info, lost ?? info.choice?.reason, whoElse(info));
     log(why);
-    change({ state: 'ready', engine: watched(engine) }, why, name);
+    const name = `${info.model} (${info.precision}) on ${info.device}`;
+    change({ state: 'ready', engine: watched(engine, { began, ended, settled }) }, why, name);
     if (options?.device === 'auto' && info.choice === undefined && lost === undefined && !isAttached(info))
       untilTrial.begin(quietMs);
     untilSleep.begin(unloadMs);
@@ -176,40 +173,14 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     return options === undefined || info.host !== undefined ? undefined : otherWindows(options);
   }
 
-  /** What a host takes with it when it ends is asked again of the next one: nobody has typed in vain. */
-  async function completeHere(engine: Engine, request: Parameters<Engine['complete']>) {
-    const asked = performance.now();
-    try {
-      return await engine.complete(...request);
-    } catch (error) {
-      if (!isHostGone(error)) throw error;
-      const [wanted, signal, ...others] = request;
-      const next = await settled(Math.min(wanted.deadlineMs, takeoverMs), signal);
-      if (next.state !== 'ready') throw error;
-      const deadlineMs = Math.max(0, wanted.deadlineMs - (performance.now() - asked));
-      return next.engine.complete({ ...wanted, deadlineMs }, signal, ...others);
-    }
+  function began(): void {
+    untilTrial.again();
+    untilSleep.again();
+    if (++running === 1) tell(status());
   }
 
-  /** The state is `working` for as long as a request runs. */
-  function watched(engine: Engine): Engine {
-    return {
-      ...engine,
-      // A getter: copied, it would be as it is now.
-      get info() {
-        return engine.info;
-      },
-      async complete(...request) {
-        untilTrial.again();
-        untilSleep.again();
-        if (++running === 1) tell(status());
-        try {
-          return await completeHere(engine, request);
-        } finally {
-          if (--running === 0 && access.state === 'ready') tell(status());
-        }
-      },
-    };
+  function ended(): void {
+    if (--running === 0 && access.state === 'ready') tell(status());
   }
 
   async function restart(error: SlipstreamError, { info: { device }, askedAt }: Engine): Promise<void> {
@@ -261,18 +232,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   }
 
   async function settled(timeoutMs: number, signal: AbortSignal): Promise<EngineAccess> {
-    if (access.state !== 'starting' || signal.aborted) return access;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, timeoutMs);
-      signal.addEventListener('abort', wake);
-      waiting.add(wake);
-    });
+    if (access.state === 'starting') await waiting.wait(timeoutMs, signal);
     return access;
   }
 
@@ -314,26 +274,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   };
 }
 
-/** Whether another process computes. */
-const isAttached = ({ host }: EngineInfo) => host !== undefined && host !== process.pid;
-
-const isHostGone = (error: unknown) => error instanceof SlipstreamError && error.code === 'host-gone';
-
 const idleMs = (engine: Engine) => performance.now() - engine.askedAt();
 
 /** Windows that close in a minute. */
 const mostTakeovers = 20;
-
-/** A model of usual size is loaded again within it; who asks the new host later asks anew. */
-const takeoverMs = 10_000;
-
-/** Whether the processor could do better. */
-const isOfDevice = (error: unknown) =>
-  error instanceof SlipstreamError && ['device-unavailable', 'device-lost'].includes(error.code);
-
-/** The one line to show for anything that can be thrown; the rest of it, such as a stack, is for the log. */
-export function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message.split('\n', 1)[0] ?? '';
-  return error instanceof SlipstreamError ? line : `Something unexpected happened: ${line}`;
-}

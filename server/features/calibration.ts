@@ -1,7 +1,7 @@
 import { LSPErrorCodes, ResponseError, WorkDoneProgress } from 'vscode-languageserver/node';
 import { calibrate } from '../calibration/calibrate';
 import type { ServerContext } from '../context';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import { type CalibrationAnswer, type CalibrationParams, calibrateRequest } from '../protocol';
 import { abortable } from '../requests';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ErrorCodes, LSPErrorCodes, ResponseError, WorkDoneProgress } from 'vscode-languageserver/node';
 import type { ServerContext } from '../context';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import { hubAccess } from '../models/access';
 import { addFolder, allModels, nameDownload, removeDownload } from '../models/catalogue';
 import { targetOf } from '../models/curated';

@@ -1,6 +1,6 @@
 import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import type { ServerContext } from '../context';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import { type RefreshAnswer, refreshRequest } from '../protocol';
 import { uriOf } from '../requests';
 

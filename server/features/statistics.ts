@@ -1,5 +1,5 @@
 import type { ServerContext } from '../context';
-import { messageOf } from '../engine/host';
+import { messageOf } from '../engine/messages';
 import { configDirectory } from '../paths';
 import {
   acceptedCommandId,

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf } from '../../engine/host';
+import { messageOf } from '../../engine/messages';
 import type { ServedLanguage } from './languages';
 
 /** Source in a language, on disk. */
