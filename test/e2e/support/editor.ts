@@ -56,8 +56,9 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   args.push('--vsix', requiredEnvironment('SLIPSTREAM_VSIX'));
   if (options.testDriver) args.push('--test-driver');
   if (options.isUntrusted) args.push('--untrusted');
-  // What is learned in a test is not for whoever runs it.
+  // What is learned in a test is not for whoever runs it, and what runs here is not shared with them.
   const places = {
+    SLIPSTREAM_RUNTIME_DIR: path.join(state, 'run'),
     SLIPSTREAM_CONFIG_DIR: path.join(state, 'config'),
     SLIPSTREAM_DATA_DIR: path.join(state, 'downloads'),
   };
@@ -77,8 +78,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     child.once('exit', (code) => reject(new Error(`the editor ended (exit code ${code}):\n${output}`)));
   });
 
-  return {
-    url: options.file === undefined ? url : withFile(url, path.join(workspace, options.file)),
+  const editor: Editor = {
+    url,
     workspace,
     read: (file) => readFileSync(path.join(workspace, file), 'utf8'),
     log: () =>
@@ -93,13 +94,15 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       rmSync(state, { recursive: true, force: true });
     },
   };
+  return options.file === undefined ? editor : withFile(editor, options.file);
 }
 
-/** The same page with another file open. */
-function withFile(page: string, file: string): string {
-  const url = new URL(page);
-  url.searchParams.set('payload', JSON.stringify([['openFile', `vscode-remote://${url.host}${file}`]]));
-  return url.href;
+/** The same editor, whose page has another file of the workspace open. */
+export function withFile(editor: Editor, file: string): Editor {
+  const url = new URL(editor.url);
+  const uri = `vscode-remote://${url.host}${path.join(editor.workspace, file)}`;
+  url.searchParams.set('payload', JSON.stringify([['openFile', uri]]));
+  return { ...editor, url: url.href };
 }
 
 export function requiredEnvironment(name: string): string {
