@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineOptions } from '../../engine/index';
+import { isRunning } from '../processes';
 
 let isNoted = false;
 
@@ -33,14 +34,5 @@ export function otherWindows({
   } catch {
     // Whoever cannot write here is told so when the graph is built.
     return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

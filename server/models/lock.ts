@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipstreamError } from '../../engine/index';
+import { isRunning } from '../processes';
 
 const heartbeatMs = 2_000;
 /** Without a heartbeat for so long, its owner counts as dead: it crashed, or its machine slept. */
@@ -84,15 +85,6 @@ async function isDead(file: string): Promise<boolean> {
   // A number may have gone to another process since.
   const found = await stat(file).catch(() => undefined);
   return found === undefined || Date.now() - found.mtimeMs > staleMs;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 const contentOf = (file: string): Promise<string | undefined> =>

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import type { CompletionRequest } from '../../../engine/completion';
 import { createHealing } from '../../../engine/decode/healing';
 import { createCompleter } from '../../../engine/runtime/completer';
 import { type LoadedModel, loadModel } from '../../../engine/runtime/load';
@@ -33,6 +32,8 @@ const line = fc.constantFrom(
   'a = 😀',
 );
 const typed = fc.stringMatching(/^[A-Za-z_$][\w$]{0,12}$/);
+
+import { lineRequest } from '../../support/requests';
 
 test('what is taken off are the tokens of the last word, and a constraint lets back in what begins like it', async () => {
   const heal = createHealing(model.tokenizer);
@@ -73,18 +74,7 @@ test('a completion goes on behind what was typed, whatever the way of decoding',
   const text = 'const documents = new Map();\nfunction open(uri) {\n  return docu';
   const completer = createCompleter(model, 512, 2 ** 29);
   for (const decoding of ['adaptive', 'greedy', 'beam', 'infill'] as const) {
-    const request: CompletionRequest = {
-      session: 'file:///a.js',
-      prefix: text,
-      suffix: '\n}\n',
-      context: [],
-      mode: 'line',
-      maxTokens: 16,
-      deadlineMs: Number.POSITIVE_INFINITY,
-      lineDeadlineMs: Number.POSITIVE_INFINITY,
-      without: [],
-      decoding,
-    };
+    const request = { ...lineRequest, prefix: text, suffix: '\n}\n', decoding };
     const completion = await completer.complete(request, () => false, { elapsed: () => 0 });
     const generated = completion.tokens.map((token) => token.text).join('');
     expect(completion.tokens[0]?.constrained).toBe(true);

@@ -12,6 +12,7 @@ import {
 } from '../../../engine';
 import { expectSameTokens, isExact, testDevice } from '../../support/device';
 import { buildEngineBundles, bundlesFolder } from '../../support/engineBundles';
+import { methodRequest } from '../../support/requests';
 
 const root = join(import.meta.dirname, '../../..');
 let folder: string;
@@ -40,18 +41,7 @@ afterAll(async () => {
 
 const source = `import * as fs from 'fs';\n\nexport class Stack<T> {\n  private items: T[] = [];\n\n  push(item: T): void {\n    this.`;
 const never = () => new AbortController().signal;
-const request = (change: Partial<CompletionRequest> = {}): CompletionRequest => ({
-  session: 'file:///stack.ts',
-  prefix: source,
-  suffix: '\n  }\n}\n',
-  context: [],
-  mode: 'line',
-  maxTokens: 24,
-  deadlineMs: 60_000,
-  lineDeadlineMs: 60_000,
-  without: [],
-  ...change,
-});
+const request = (change: Partial<CompletionRequest> = {}) => methodRequest(source, change);
 
 describe('a running engine', () => {
   test('completes with a trace whose parts fit together', async () => {

@@ -8,6 +8,7 @@ import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
 import { carefulRun, loadGpuDecoder } from '../../../../engine/runtime/webgpu/decoder';
 import { testDevice } from '../../../support/device';
 import { temporaryFolder } from '../../../support/folder';
+import { lineRequest } from '../../../support/requests';
 
 const folder = temporaryFolder();
 const root = join(import.meta.dirname, '../../../..');
@@ -70,15 +71,9 @@ test('decoding goes back over any number of passes, also where a device has writ
     const completer = createCompleter({ ...model, decoder: late }, 512, 2 ** 29);
     const completion = await completer.complete(
       {
-        session: 'file:///a.ts',
+        ...lineRequest,
         prefix: source.slice(Math.max(0, at - 300), at),
         suffix: source.slice(at, at + 50),
-        context: [],
-        mode: 'line',
-        maxTokens: 16,
-        deadlineMs: Number.POSITIVE_INFINITY,
-        lineDeadlineMs: Number.POSITIVE_INFINITY,
-        without: [],
         // Where it is unsure it waits for the answer.
         decoding: 'greedy',
         monitors: { triggers, questionMs: 1000, completionMs: 2000 },
@@ -89,7 +84,7 @@ test('decoding goes back over any number of passes, also where a device has writ
     );
     expect(completion.text).toMatch(/^zebra/);
     rollbacks += completion.rollbacks;
-    completer.forget('file:///a.ts');
+    completer.forget(lineRequest.session);
   }
   expect(rollbacks).toBeGreaterThanOrEqual(places.length / 2);
 });

@@ -7,7 +7,8 @@ import { openProcess } from '../../../../engine/runtime/device/process';
 import type { FromWorker } from '../../../../engine/runtime/messages';
 import { deviceRefusal } from '../../../../engine/runtime/webgpu/session';
 import { bundlesFolder } from '../../../support/engineBundles';
-import { bundledOptions, lineRequest } from './support';
+import { lineRequest } from '../../../support/requests';
+import { bundledOptions } from './support';
 
 const folder = bundlesFolder('device');
 let options: EngineOptions;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CompletionRequest, EngineOptions } from '../../../../engine';
+import type { EngineOptions } from '../../../../engine';
 import { buildEngineBundles } from '../../../support/engineBundles';
 import { defaultModel } from '../../numerics/models';
 
@@ -19,17 +19,3 @@ export async function bundledOptions(
     workerPath: await buildEngineBundles(folder),
   };
 }
-
-/** A line that the default model has something to say about, for as long as it takes. */
-export const lineRequest: CompletionRequest = {
-  session: 'file:///a.ts',
-  prefix:
-    'export function sum(values: readonly number[]): number {\n  let total = 0;\n  for (const value of ',
-  suffix: '\n  return total;\n}\n',
-  context: [],
-  mode: 'line',
-  maxTokens: 16,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  lineDeadlineMs: Number.POSITIVE_INFINITY,
-  without: [],
-};

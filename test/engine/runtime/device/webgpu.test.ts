@@ -8,8 +8,9 @@ import { selfTest } from '../../../../engine/runtime/webgpu/selfTest';
 import { deviceRefusal } from '../../../../engine/runtime/webgpu/session';
 import { createEngineHost } from '../../../../server/engine/host';
 import { bundlesFolder } from '../../../support/engineBundles';
+import { lineRequest } from '../../../support/requests';
 import { defaultModel } from '../../numerics/models';
-import { bundledOptions, lineRequest } from './support';
+import { bundledOptions } from './support';
 
 const refusal = await deviceRefusal();
 const folder = bundlesFolder('webgpu');

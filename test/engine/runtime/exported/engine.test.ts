@@ -9,6 +9,7 @@ import {
   tryDevice,
 } from '../../../../engine';
 import { buildEngineBundles, bundlesFolder } from '../../../support/engineBundles';
+import { methodRequest } from '../../../support/requests';
 import { contrib, exportedModels, plain, shipped } from './models';
 
 const { folder, write } = exportedModels();
@@ -43,18 +44,7 @@ async function start(modelDirectory: string): Promise<Engine> {
 
 const lines = Array.from({ length: 24 }, (_, i) => `  readonly field${i}: number = ${i * 7};\n`).join('');
 const source = `export class Stack<T> {\n${lines}  private items: T[] = [];\n\n  push(item: T): void {\n    this.`;
-const request = (change: Partial<CompletionRequest> = {}): CompletionRequest => ({
-  session: 'file:///stack.ts',
-  prefix: source,
-  suffix: '\n  }\n}\n',
-  context: [],
-  mode: 'line',
-  maxTokens: 24,
-  deadlineMs: 60_000,
-  lineDeadlineMs: 60_000,
-  without: [],
-  ...change,
-});
+const request = (change: Partial<CompletionRequest> = {}) => methodRequest(source, change);
 const never = () => new AbortController().signal;
 
 describe.each([

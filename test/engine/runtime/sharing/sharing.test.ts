@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type Engine, type EngineOptions, type MonitorQuestion, startEngine } from '../../../../engine';
 import { newNonce, nonceBytes, proofBytes, proofOf } from '../../../../engine/runtime/sharing/handshake';
 import { bundlesFolder } from '../../../support/engineBundles';
-import { bundledOptions, lineRequest } from '../device/support';
+import { lineRequest } from '../../../support/requests';
+import { bundledOptions } from '../device/support';
 
 const folder = bundlesFolder('sharing');
 const sharedIn = join(folder, 'shared');

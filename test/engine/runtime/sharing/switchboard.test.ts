@@ -3,7 +3,7 @@ import type { CompletionRequest } from '../../../../engine';
 import type { Channel } from '../../../../engine/runtime/channel';
 import type { FromWorker, ToWorker } from '../../../../engine/runtime/messages';
 import { createSwitchboard } from '../../../../engine/runtime/sharing/switchboard';
-import { lineRequest } from '../device/support';
+import { lineRequest } from '../../../support/requests';
 
 /** An engine that does nothing but hear, so that what it is told can be looked at. */
 function silentEngine() {
