@@ -35,7 +35,7 @@ def main() -> None:
         torch.set_num_threads(options.threads)
     inputs = Inputs(options.work, options.run or options.preset)
     sizes = EvaluationOptions(options.cases, options.bytes, options.seed)
-    evaluate_and_write(options.out or inputs.folder / "model", inputs, sizes, options.preset)
+    evaluate_and_write(options.out or inputs.folder / "model", inputs, sizes)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def card(parts: CardParts) -> str:
         f"## Measured\n\n{quality(parts.evaluation, parts.data)}",
         f"## Data\n\n{data_section(parts.data)}",
         "## How it was made\n\n" + "".join(f"    {line}\n" for line in parts.commands) + "\n" + run_section(parts.run),
+        *([f"## Its beginning\n\n{beginning(run_card)}"] if (run_card := parts.run["begun"]) else []),
         f"## Known weaknesses\n\n{KNOWN_WEAKNESSES}",
         f"## Samples\n\nPicked by a fixed seed, good or bad; `│` is the caret.\n\n{samples(parts.evaluation)}",
     ]
@@ -47,8 +48,8 @@ def card(parts: CardParts) -> str:
 def introduction(parts: CardParts) -> str:
     evaluation, run = parts.evaluation, parts.run
     return (
-        f"A Llama of {evaluation['parameters'] / 1e6:.1f}M parameters for filling in code, trained from nothing on "
-        f"permissively licensed source: {run['layers']} layers, {run['hidden']} wide, {run['heads']} heads over "
+        f"A Llama of {evaluation['parameters'] / 1e6:.1f}M parameters for filling in code, trained from "
+        f"{'an earlier model (see its beginning)' if run['begun'] else 'nothing'} on permissively licensed source: {run['layers']} layers, {run['hidden']} wide, {run['heads']} heads over "
         f"{run['kv_heads']} of keys and values, tied embeddings, {parts.data['vocabulary']} tokens, "
         f"up to {run['context']} of them at once. Prompts are in SPM order: "
         "`<|fim_prefix|><|fim_suffix|>` suffix `<|fim_middle|>` prefix."
@@ -113,6 +114,13 @@ def run_section(run: Json) -> str:
         f"{run['device']}. Base of the rotary positions {run['theta']:g}. Muon and AdamW; middles weigh "
         f"{run['middle_weight']:g} times as much as other text, the end of a middle {run['end_weight']:g} times."
     )
+
+
+def beginning(earlier: str) -> str:
+    """The card of an earlier model as a quotation, without its front matter."""
+    body = earlier.split("---\n", 2)[-1] if earlier.startswith("---\n") else earlier
+    quoted = "\n".join(f"> {line}".rstrip() for line in body.strip().splitlines())
+    return f"It goes on from the weights of a model whose card said:\n\n{quoted}"
 
 
 def samples(evaluation: Json) -> str:

@@ -60,12 +60,12 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
     out: Path = options.out or inputs.folder / "model"
     # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
     export_model(model, inputs.tokenizer, out)
-    figures = run_figures(preset, model.shape, progress)
+    figures = run_figures(preset, model.shape, progress, options)
     (inputs.folder / "run.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
     if not is_done:
         print(f"stopped at {progress.tokens / preset.tokens:.1%}; the same command goes on", flush=True)
         return
-    evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed), options.preset)
+    evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed))
 
 
 def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llama:
@@ -90,7 +90,8 @@ def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llam
     return Llama(shape)
 
 
-def run_figures(preset: Preset, shape: Shape, progress: Progress) -> dict[str, object]:
+def run_figures(preset: Preset, shape: Shape, progress: Progress, options: argparse.Namespace) -> dict[str, object]:
+    begun = options.init / "README.md" if options.init else None
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} processor"
     # The model's own shape last: it may come from a folder rather than from the preset.
     return {
@@ -100,19 +101,31 @@ def run_figures(preset: Preset, shape: Shape, progress: Progress) -> dict[str, o
         "step": progress.step,
         "seconds": progress.seconds,
         "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
+        "command": command_of(options),
+        # The card of the model that it goes on from, whose data and training are its own as well.
+        "begun": begun.read_text(encoding="utf8") if begun and begun.exists() else None,
     }
 
 
-def evaluate_and_write(out: Path, inputs: Inputs, options: EvaluationOptions, preset: str) -> None:
+def command_of(options: argparse.Namespace) -> str:
+    """How the run is started again, with what shapes the model and without the places of one machine."""
+    shaping = {"preset": options.preset, "init": options.init and options.init.name}
+    shaping |= {"tokens": options.tokens and f"{options.tokens:g}", "rate": options.rate != 1.0 and f"{options.rate:g}"}
+    shaping |= {"theta": options.theta and f"{options.theta:g}", "precision": options.precision}
+    words = [f"--{name} {value}" for name, value in shaping.items() if value]
+    return " ".join(["python3 models/training/make_model.py", *words])
+
+
+def evaluate_and_write(out: Path, inputs: Inputs, options: EvaluationOptions) -> None:
     """Measures the folder and writes its card and evaluation.json."""
     evaluation = evaluate(out, inputs.work, options, lambda line: print(line, flush=True))
     (inputs.folder / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf8")
-    commands = [
-        "python3 models/training/prepare.py",
-        f"python3 models/training/make_model.py --preset {preset}",
-        "python3 models/training/evaluate.py          prints the figures above again",
-    ]
     data = json.loads((inputs.work / "data.json").read_text(encoding="utf8"))
     run = json.loads((inputs.folder / "run.json").read_text(encoding="utf8"))
+    commands = [
+        "python3 models/training/prepare.py",
+        run["command"],
+        "python3 models/training/evaluate.py          prints the figures above again",
+    ]
     write_card(out, CardParts("Slipstream's default model", data, run, evaluation, commands))
     print((out / "README.md").read_text(encoding="utf8"))
