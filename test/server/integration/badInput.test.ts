@@ -269,8 +269,8 @@ describe('the cache', () => {
 
   it('that may take nothing changes no completion, and the log says that nothing is kept', async () => {
     const other = startClient();
-    const settings = { cacheMegabytes: 0 };
-    await other.initialize({ initializationOptions: { slipstream: { deadlineMs: 20_000, settings } } });
+    const slipstream = { deadlineMs: 20_000, settings: { without: ['monitor'], cacheMegabytes: 0 } };
+    await other.initialize({ initializationOptions: { slipstream } });
     const uri = newUri();
     client.open(uri, sample);
     other.open(uri, sample);

@@ -115,6 +115,8 @@ describe('a generic client over stdio', () => {
     client.open(uri, sample.replace('    this.\n', '/*😀*/this.it\n'));
     const range = { start: { line: 12, character: 11 }, end: { line: 12, character: 13 } };
     const [item] = await client.complete(uri, 12, 13, {
+      // However unsure the model is.
+      triggerKind: 1,
       selectedCompletionInfo: { range, text: 'items' },
     });
     expect(item?.insertText).toMatch(/^items./);
