@@ -39,7 +39,7 @@ def card(parts: CardParts) -> str:
         f"## Data\n\n{data_section(parts.data)}",
         "## How it was made\n\n" + "".join(f"    {line}\n" for line in parts.commands) + "\n" + run_section(parts.run),
         *([f"## Its beginning\n\n{beginning(run_card)}"] if (run_card := parts.run["begun"]) else []),
-        f"## Known weaknesses\n\n{KNOWN_WEAKNESSES}",
+        f"## Known weaknesses\n\n{endings(parts.evaluation)}\n{KNOWN_WEAKNESSES}",
         f"## Samples\n\nPicked by a fixed seed, good or bad; `│` is the caret.\n\n{samples(parts.evaluation)}",
     ]
     return "\n\n".join(sections) + "\n"
@@ -113,6 +113,16 @@ def run_section(run: Json) -> str:
         f"{run['tokens'] / 1e6:.1f}M tokens in {run['step']} steps: {phases}; {run['seconds'] / 3600:.2f} hours on "
         f"{run['device']}. Base of the rotary positions {run['theta']:g}. Muon and AdamW; middles weigh "
         f"{run['middle_weight']:g} times as much as other text, the end of a middle {run['end_weight']:g} times."
+    )
+
+
+def endings(evaluation: Json) -> str:
+    """How often it does not end, in the first and largest group of lines."""
+    all_lines = next(iter(evaluation["lines"].values()))
+    return (
+        f"- As the model alone writes, {percent(all_lines['ended'])} of the completions end by themselves and "
+        f"{all_lines['loops']} of {all_lines['n']} run into a loop; the product ends them with the line or the scope "
+        "and cuts what repeats."
     )
 
 

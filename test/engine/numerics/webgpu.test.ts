@@ -6,6 +6,7 @@ import type { Precision } from '../../../engine/model/linear';
 import { loadTokenizer } from '../../../engine/model/tokenizer';
 import type { Decoder } from '../../../engine/runtime/decoder';
 import { carefulRun, loadGpuDecoder } from '../../../engine/runtime/webgpu/decoder';
+import { divergence, mean } from '../../../server/bench/statistics';
 import { numericsCases } from './cases';
 import { argmax, greedyLength, greedyRun, promptTokens, relativeError, rowsOf } from './greedy';
 import { defaultModel, numericsModels } from './models';
@@ -113,9 +114,9 @@ describe.each(['int8', 'int4'] as const)('on WebGPU with blocks of %s', (precisi
     const whole = await session(await models.load(defaultModel, 'fp32', 'cpu'), ids);
     const gpu = await session(await models.load(defaultModel, precision, 'webgpu'), ids);
     expect(relativeError(gpu, await session(same, ids))).toBeLessThanOrEqual(1e-3);
-    const agreeing = gpu.filter((row, i) => argmax(row) === argmax(whole[i] as Float32Array)).length;
-    expect(relativeError(gpu, whole)).toBeLessThanOrEqual(precision === 'int8' ? 0.1 : 1);
-    expect(agreeing).toBeGreaterThanOrEqual((precision === 'int8' ? 0.75 : 0.5) * gpu.length);
+    // Edits have made nonsense of the text, in which 4 bits count for much: 0.002 and 0.36 nats with the weights that ship.
+    const lost = mean(gpu.map((row, i) => divergence(whole[i] as Float32Array, row)));
+    expect(lost).toBeLessThanOrEqual(precision === 'int8' ? 0.01 : 0.7);
     await same.release();
   });
 });
