@@ -13,7 +13,10 @@ export interface Workbench {
   caretToEnd(): Promise<void>;
   type(text: string): Promise<void>;
   press(key: string): Promise<void>;
-  /** The first line of the ghost text, once there is some. */
+  /**
+   * The first line of the ghost text, once there is some and it stays: each key may bring another suggestion, and what was
+   * read between two of them is not what the next key accepts.
+   */
   ghostText(timeoutMs?: number): Promise<string>;
   ghostTextIsShown(): Promise<boolean>;
   toasts(): Promise<string[]>;
@@ -26,6 +29,9 @@ export interface Workbench {
 
 const ghost = '[class*="ghost-text"]:not(:empty)';
 
+/** Longer than the pause after a key, an answer and a picture of the editor take together. */
+const settledMs = 700;
+
 export async function openWorkbench(editor: Editor): Promise<Workbench> {
   const { page, close } = await openBrowser();
   await page.goto(editor.url, { waitUntil: 'domcontentloaded' });
@@ -36,6 +42,11 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
   const caretToEnd = async () => {
     await editorLines.click();
     await page.keyboard.press('Control+End');
+  };
+
+  const ghostTextNow = async () => {
+    const [text = ''] = await page.locator(ghost).allTextContents();
+    return text.replaceAll('\u00a0', ' ');
   };
 
   const screenshot = async (name: string) => {
@@ -82,9 +93,18 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
       await page.keyboard.press(key);
     },
     async ghostText(timeoutMs = 20_000) {
-      await page.locator(ghost).first().waitFor({ timeout: timeoutMs });
-      const text = (await page.locator(ghost).first().textContent()) ?? '';
-      return text.replaceAll('\u00a0', ' ');
+      const end = Date.now() + timeoutMs;
+      let text = '';
+      let since = Date.now();
+      while (text === '' || Date.now() - since < settledMs) {
+        if (Date.now() > end)
+          throw new Error(`no ghost text that stays within ${timeoutMs} ms; last: '${text}'`);
+        await page.waitForTimeout(50);
+        const now = await ghostTextNow();
+        if (now !== text) since = Date.now();
+        text = now;
+      }
+      return text;
     },
     async ghostTextIsShown() {
       return (await page.locator(ghost).count()) > 0;
