@@ -16,7 +16,8 @@ import { type EngineFlags, settingsOf } from './options';
  * own path with its filters. Each sample has a KV cache of its own, so that none profits from another.
  * `exactMatch` is the share whose text equals the removed rest, white space at the end aside;
  * `editSimilarity` the mean of 1 - Levenshtein distance / longer length; `meanLogprob` the mean natural
- * log-probability per generated token; `msPerCompletion` the mean time of a completion with a cold cache.
+ * log-probability per generated token; `msPerCompletion` the mean time of a completion with a cold cache;
+ * the other figures are explained where they are made (`eval/scores.ts`).
  */
 export async function evalLines(
   folder: string,
@@ -56,18 +57,18 @@ function completeSample(
   return completeAt(dependencies, document, position, { deadlineMs, mode: 'line' }, signal);
 }
 
-function table({ byLanguage, ...total }: Report): string {
+function table({ byLanguage, byCaret, ...total }: Report): string {
   const rows = [['', 'n', 'exact match', 'edit similarity']];
-  for (const [name, line] of [...Object.entries(byLanguage), ['all', total] as const]) {
-    rows.push([
-      name,
-      String(line.n),
-      `${(100 * line.exactMatch).toFixed(1)} %`,
-      line.editSimilarity.toFixed(3),
-    ]);
+  const carets = { 'caret within a word': byCaret.withinWord, 'caret between words': byCaret.betweenWords };
+  for (const [name, line] of Object.entries({ ...byLanguage, ...carets, all: total })) {
+    rows.push([name, String(line.n), percent(line.exactMatch), line.editSimilarity.toFixed(3)]);
   }
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  const rest = `mean log-probability ${total.meanLogprob.toFixed(3)}, ${total.msPerCompletion.toFixed(0)} ms per completion`;
-  return `${[...lines.map((line) => line.trimEnd()), rest].join('\n')}\n`;
+  const { n, share } = total.nextIdentifier;
+  const ends = `next identifier right in ${percent(share)} of ${n} whose prompt names it; ${percent(total.ended)} end by themselves, ${total.loops} loops`;
+  const costs = `mean log-probability ${total.meanLogprob.toFixed(3)}, ${total.msPerCompletion.toFixed(0)} ms per completion`;
+  return `${[...lines.map((line) => line.trimEnd()), ends, costs].join('\n')}\n`;
 }
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
