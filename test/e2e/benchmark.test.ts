@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BenchReport } from '../../server/protocol';
-import { chooseTheme, saveProposed } from './support/dialogs';
+import { chooseSuites, chooseTheme, saveProposed } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -24,33 +24,13 @@ afterAll(async () => {
   await editor?.stop();
 });
 
-/** Opens the list of suites and leaves these chosen. */
-async function chooseSuites(...wanted: readonly string[]): Promise<void> {
-  await workbench.runCommand('Slipstream: Run Benchmark');
-  const rows = workbench.page.locator('.quick-input-list .monaco-list-row', {
-    has: workbench.page.getByRole('checkbox'),
-  });
-  await rows.filter({ hasText: 'startup' }).waitFor();
-  for (const row of await rows.all()) {
-    const box = row.getByRole('checkbox').first();
-    if (await box.isChecked()) await row.click();
-  }
-  // The list is longer than its window: what is looked for comes to its top.
-  for (const name of wanted) {
-    await workbench.page.keyboard.type(name);
-    await rows.first().getByText(name, { exact: true }).waitFor();
-    await rows.first().click();
-    for (const _ of name) await workbench.page.keyboard.press('Backspace');
-  }
-}
-
 const notification = () =>
   workbench.page.locator('.notifications-toasts .notification-list-item', {
     hasText: 'Slipstream benchmark',
   });
 
 test('a benchmark that is running says what it measures, and ends when it is cancelled', async () => {
-  await chooseSuites('startup');
+  await chooseSuites(workbench, 'startup');
   await workbench.screenshot('benchmark-suites');
   await workbench.press('Enter');
   await expect.poll(() => notification().textContent()).toContain('startup');
@@ -61,7 +41,7 @@ test('a benchmark that is running says what it measures, and ends when it is can
 });
 
 test('the report has charts, the figures with their verdicts, and what could not be measured', async () => {
-  await chooseSuites('startup', 'quality');
+  await chooseSuites(workbench, 'startup', 'quality');
   await workbench.press('Enter');
   await report.locator('h1').waitFor({ timeout: 60_000 });
   await report.locator('section > .scroll table').waitFor();

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FakeHub, startHub } from '../support/hub';
 import { writeTinyModel } from '../support/tinyModel';
+import { fillQuickInput } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -40,14 +41,14 @@ const dialog = () => workbench.page.locator('.monaco-dialog-box');
 async function choose(label: string): Promise<void> {
   await workbench.runCommand('Slipstream: Choose Model…');
   await rows().filter({ hasText: 'on this machine' }).first().waitFor();
-  await workbench.page.keyboard.type(label);
+  await fillQuickInput(workbench.page, label);
   await rows().filter({ hasText: label }).first().click();
 }
 
 async function askFor(name: string): Promise<void> {
   await choose('Another model of the hub');
   await workbench.page.locator('.quick-input-message', { hasText: 'owner/name' }).waitFor();
-  await workbench.page.keyboard.type(name);
+  await fillQuickInput(workbench.page, name);
   await workbench.press('Enter');
 }
 

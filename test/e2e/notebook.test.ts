@@ -37,12 +37,12 @@ afterAll(async () => {
 });
 
 test('a cell of a notebook is completed, with what the cells above say', async () => {
+  await workbench.waitForState('ready');
   await workbench.page
     .locator('.explorer-folders-view .monaco-list-row', { hasText: 'fleet.ipynb' })
     .dblclick();
   const cells = workbench.page.locator('.code-cell-row');
   await cells.nth(1).locator('.view-lines').first().click();
-  await workbench.waitForState('ready');
   await workbench.type('def first(vessels):\nreturn zefflage_');
   // No other text than the cell's above has this name.
   expect(await workbench.ghostText()).toMatch(/^of\b/);

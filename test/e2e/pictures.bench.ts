@@ -6,6 +6,7 @@
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { chooseSuites } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
 import { openWorkbench, type Workbench } from './support/workbench';
@@ -98,16 +99,7 @@ test('the models', async () => {
 test('the benchmark', async () => {
   await workbench.press('Control+k');
   await workbench.press('Control+w');
-  await workbench.runCommand('Slipstream: Run Benchmark');
-  const rows = workbench.page.locator('.quick-input-list .monaco-list-row', {
-    has: workbench.page.getByRole('checkbox'),
-  });
-  await rows.filter({ hasText: 'startup' }).waitFor();
-  for (const row of await rows.all()) {
-    const box = row.getByRole('checkbox').first();
-    const name = (await row.locator('.label-name').first().textContent()) ?? '';
-    if ((await box.isChecked()) !== ['startup'].includes(name)) await row.click();
-  }
+  await chooseSuites(workbench, 'startup');
   await workbench.press('Enter');
   const report = workbench.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
   await report.locator('canvas').first().waitFor({ timeout: 300_000 });

@@ -1,7 +1,9 @@
 /** VS Code as a person uses it: what is on the screen, and the keys they press. */
 import path from 'node:path';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { openBrowser } from './browser';
+import { runCommand } from './dialogs';
 import type { Editor } from './editor';
 
 export interface Workbench {
@@ -55,7 +57,12 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
 
   return {
     page,
-    close,
+    async close() {
+      const { testPath = 'test' } = expect.getState();
+      // What one wants to see where a test has failed.
+      await screenshot(`last-${path.basename(testPath).split('.')[0]}`).catch(() => {});
+      await close();
+    },
     caretToEnd,
     async waitForState(state, timeoutMs = 60_000) {
       const item = (text: string) => page.locator('.statusbar-item', { hasText: `Slipstream: ${text}` });
@@ -79,12 +86,7 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
       return await rows.allInnerTexts();
     },
     async runCommand(title) {
-      await page.keyboard.press('F1');
-      await page.locator('.quick-input-widget input').first().waitFor();
-      await page.keyboard.type(title, { delay: 5 });
-      const row = page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-      await row.waitFor({ timeout: 10_000 });
-      await row.click();
+      await runCommand(page, title);
     },
     async type(text) {
       await page.keyboard.type(text, { delay: 60 });
