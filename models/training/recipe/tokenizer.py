@@ -6,6 +6,7 @@ punctuation. Needs the package `tokenizers`; prepare.py fetches it.
 
 from __future__ import annotations
 
+import functools
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ class Codec:
             self._id(token) for token in tokens.SPECIAL
         )
         self.special = frozenset(self._id(token) for token in tokens.SPECIAL)
+        # Bytes stand for themselves in the tokenizer's file, but for those that are no letters: a line feed is Ċ.
+        self.line_breaks = frozenset(i for token, i in tokenizer.get_vocab().items() if "Ċ" in token)
 
     @classmethod
     def read(cls, path: Path) -> Codec:
@@ -92,6 +95,12 @@ class Codec:
 
     def decode(self, ids: list[int]) -> str:
         return self._tokenizer.decode(ids, skip_special_tokens=False)
+
+    @functools.cached_property
+    def texts(self) -> list[tuple[int, str]]:
+        """The tokens that stand for whole characters, with these."""
+        texts = ((token, self.decode([token])) for token in range(self.size) if token not in self.special)
+        return [(token, text) for token, text in texts if text and "\ufffd" not in text]
 
     def _id(self, token: str) -> int:
         found = self._tokenizer.token_to_id(token)

@@ -5,8 +5,13 @@ A unit is plain text, or a fill-in-the-middle task in SPM order, the order the p
     [<|repo_name|> name] (<|file_sep|> path text)* [<|file_sep|> path]
     <|fim_prefix|> <|fim_suffix|> suffix <|fim_middle|> prefix middle <|endoftext|>
 
-Cuts are made between characters and each part is encoded by itself, as the engine does (so a prefix that ends within
-a word ends in other tokens than the whole word has). SPM: Bavarian et al., arXiv 2207.14255, section 4.3.
+Cuts are made between characters and each part is encoded by itself, as the engine does; mostly the last word before the
+caret goes to the middle, which is what the engine's token healing makes of a prompt. SPM: Bavarian et al.,
+arXiv 2207.14255, section 4.3.
+
+Nothing stands between prefix and middle, so at the end of each of the prefix's lines the model sees what it sees at the
+middle's end. There its line breaks are not learned from: they would say that a line is followed by another, where a
+middle mostly ends with its line.
 """
 
 from __future__ import annotations
@@ -16,10 +21,11 @@ from dataclasses import dataclass
 from random import Random
 
 from recipe.documents import Document
+from recipe.healing import last_word
 from recipe.spans import choose_span
 from recipe.tokenizer import Codec
 
-PAD, TEXT, MIDDLE, END = range(4)
+IGNORED, TEXT, MIDDLE, END = range(4)
 
 LEAST_ROOM = 24
 LEAST_ROOM_FOR_CONTEXT = 160
@@ -34,7 +40,7 @@ DECLARATION = re.compile(
 
 @dataclass(frozen=True)
 class Unit:
-    """Token ids and for each its kind (PAD, TEXT, MIDDLE, END), of equal length."""
+    """Token ids and for each its kind (IGNORED, TEXT, MIDDLE, END), of equal length."""
 
     ids: list[int]
     kinds: list[int]
@@ -47,6 +53,8 @@ class Mix:
     plain: float = 0.12
     # Units that begin with other files of the package, those that the file imports first.
     context: float = 0.25
+    # Middles that begin with the last word before the caret; the others begin at any character.
+    healed: float = 0.8
 
 
 def plain_unit(codec: Codec, piece: str, is_last: bool, room: int) -> Unit:
@@ -61,6 +69,8 @@ def fim_unit(
     if room < LEAST_ROOM or len(piece) < 40:
         return None
     start, end = choose_span(piece, rng)
+    if rng.random() < mix.healed:
+        start -= len(last_word(codec, piece[:start]))
     middle = codec.encode(piece[start:end])
     if len(middle) > room // 2:
         return None
@@ -71,8 +81,10 @@ def fim_unit(
     prefix = codec.encode(piece[:start])
     suffix = shape_suffix(codec, piece[end:], rng)
     prefix, suffix = trim(prefix, suffix, room - len(head) - len(middle) - 4)
-    before = [*head, codec.prefix, codec.suffix, *suffix, codec.middle, *prefix]
-    return Unit([*before, *middle, codec.end], [TEXT] * len(before) + [MIDDLE] * len(middle) + [END])
+    before = [*head, codec.prefix, codec.suffix, *suffix, codec.middle]
+    of_prefix = [IGNORED if token in codec.line_breaks else TEXT for token in prefix]
+    kinds = [TEXT] * len(before) + of_prefix + [MIDDLE] * len(middle) + [END]
+    return Unit([*before, *prefix, *middle, codec.end], kinds)
 
 
 def shape_suffix(codec: Codec, text: str, rng: Random) -> list[int]:

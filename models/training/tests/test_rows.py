@@ -4,9 +4,10 @@ import unittest
 from random import Random
 
 from recipe.documents import Document
+from recipe.healing import last_word
 from recipe.spans import KINDS, choose_span, line_at, span_of
 from recipe.stream import LANES, Position, Stream, StreamOptions
-from recipe.units import END, MIDDLE, PAD, TEXT, Mix, fim_unit, trim
+from recipe.units import END, IGNORED, MIDDLE, TEXT, Mix, fim_unit, trim
 from tests import support
 
 
@@ -58,6 +59,37 @@ class UnitsTest(unittest.TestCase):
             self.assertTrue(behind.endswith(codec.decode(middle)))
         self.assertGreater(seen, 30)
 
+    def test_line_breaks_before_the_middle_are_not_learned_from(self) -> None:
+        codec, ignored = support.codec(), 0
+        for seed in range(40):
+            _, unit = self.unit(seed, Mix(context=0.0))
+            if unit is None:
+                continue
+            begin = unit.ids.index(codec.middle) + 1
+            for place, (token, kind) in enumerate(zip(unit.ids, unit.kinds)):
+                in_prefix = place >= begin and kind in (TEXT, IGNORED)
+                self.assertEqual(kind == IGNORED, in_prefix and "\n" in codec.decode([token]))
+                ignored += kind == IGNORED
+        self.assertGreater(ignored, 100)
+
+    def test_a_healed_middle_begins_with_the_word_before_the_caret(self) -> None:
+        codec = support.codec()
+        self.assertEqual(last_word(codec, "  return scaled"), " scaled")
+        self.assertEqual(last_word(codec, ""), "")
+        begins = []
+        for healed in (0.0, 1.0):
+            within_word = 0
+            for seed in range(80):
+                _, unit = self.unit(seed, Mix(context=0.0, healed=healed))
+                if unit is None:
+                    continue
+                start = next(place for place, kind in enumerate(unit.kinds) if kind in (MIDDLE, END))
+                before, after = (codec.decode([unit.ids[place]]) for place in (start - 1, start))
+                within_word += before[-1:].isalnum() and after[:1].isalnum()
+            begins.append(within_word)
+        self.assertGreater(begins[0], 25)
+        self.assertLess(begins[1], 5)
+
     def test_context_names_the_imported_file_and_its_text(self) -> None:
         codec, found = support.codec(), 0
         for seed in range(40):
@@ -90,8 +122,8 @@ class StreamTest(unittest.TestCase):
     def test_rows_are_full_and_kinds_are_known(self) -> None:
         for ids, kinds, _, _ in self.take(12):
             self.assertEqual(ids.shape, (2, 129))
-            self.assertLessEqual(set(kinds.flatten().tolist()), {PAD, TEXT, MIDDLE, END})
-            self.assertLess((kinds == PAD).mean(), 0.2)
+            self.assertLessEqual(set(kinds.flatten().tolist()), {IGNORED, TEXT, MIDDLE, END})
+            self.assertLess((kinds == IGNORED).mean(), 0.3)
 
     def test_a_stream_goes_on_where_its_positions_say(self) -> None:
         whole, positions = self.take(40), [Position() for _ in range(LANES)]
@@ -111,7 +143,7 @@ class StreamTest(unittest.TestCase):
             ids: list[int] = []
             while lane.position.epoch == 0:
                 row_ids, kinds = lane.row()
-                ids += [token for token, kind in zip(row_ids, kinds) if kind != PAD]
+                ids += [token for token, kind in zip(row_ids, kinds) if kind != IGNORED]
             pieces = codec.decode(ids).split("<|endoftext|>")
             texts += pieces[: sum(number % LANES == lane.index for number in range(len(documents)))]
         self.assertEqual(sorted(texts), sorted(document.text for document in documents))
