@@ -27,6 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tokens", type=float, help="all tokens to train on, instead of the preset's")
     parser.add_argument("--rate", type=float, default=1.0, help="times the preset's learning rates; less after --init")
     parser.add_argument("--theta", type=float, help="base of the rotary positions")
+    parser.add_argument("--context", type=int, help="tokens of a prompt, as the model folder says; default: of a row")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0.0, help="stop after so long, to be continued")
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps, to be continued")

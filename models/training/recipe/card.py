@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ KNOWN_WEAKNESSES = """\
 - It was trained in SPM order alone; in PSM order it does not fill in anything sensible.
 - It has seen next to no text in other human languages than English.
 - Licence headers were stripped from what it learned from, but it may still repeat well-known code word by word."""
+
+
+# Sections that speak of an earlier model's own weights, which are no longer there.
+OF_ITS_OWN = ("## Measured", "## Known weaknesses", "## Samples")
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def card(parts: CardParts) -> str:
         f"## Measured\n\n{quality(parts.evaluation, parts.data)}",
         f"## Data\n\n{data_section(parts.data)}",
         "## How it was made\n\n" + "".join(f"    {line}\n" for line in parts.commands) + "\n" + run_section(parts.run),
-        *([f"## Its beginning\n\n{beginning(run_card)}"] if (run_card := parts.run["begun"]) else []),
+        *([f"## Its beginning\n\n{beginning(run_card, data_section(parts.data))}"] if (run_card := parts.run["begun"]) else []),
         f"## Known weaknesses\n\n{endings(parts.evaluation)}\n{KNOWN_WEAKNESSES}",
         f"## Samples\n\nPicked by a fixed seed, good or bad; `│` is the caret.\n\n{samples(parts.evaluation)}",
     ]
@@ -127,10 +132,17 @@ def endings(evaluation: Json) -> str:
     )
 
 
-def beginning(earlier: str) -> str:
-    """The card of an earlier model as a quotation, without its front matter."""
+def beginning(earlier: str, data: str) -> str:
+    """The card of an earlier model as a quotation: all but its front matter, its figures, and data that are the same."""
     body = earlier.split("---\n", 2)[-1] if earlier.startswith("---\n") else earlier
-    quoted = "\n".join(f"> {line}".rstrip() for line in body.strip().splitlines())
+    kept = []
+    for section in re.split(r"^(?=## )", body, flags=re.MULTILINE):
+        title, _, text = section.partition("\n")
+        if text.strip() == data:
+            kept.append(f"{title}\n\nThe same.\n\n")
+        elif title not in OF_ITS_OWN:
+            kept.append(section)
+    quoted = "\n".join(f"> {line}".rstrip() for line in "".join(kept).strip().splitlines())
     return f"It goes on from the weights of a model whose card said:\n\n{quoted}"
 
 

@@ -70,7 +70,7 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
 
 def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llama:
     torch.manual_seed(options.seed)
-    context = max(phase.context for phase in preset.phases)
+    context = options.context or max(phase.context for phase in preset.phases)
     if options.init:
         model = read_model(options.init).train()
         if model.shape.vocabulary != codec.size:
@@ -111,7 +111,8 @@ def command_of(options: argparse.Namespace) -> str:
     """How the run is started again, with what shapes the model and without the places of one machine."""
     shaping = {"preset": options.preset, "init": options.init and options.init.name}
     shaping |= {"tokens": options.tokens and f"{options.tokens:g}", "rate": options.rate != 1.0 and f"{options.rate:g}"}
-    shaping |= {"theta": options.theta and f"{options.theta:g}", "precision": options.precision}
+    shaping |= {"theta": options.theta and f"{options.theta:g}", "context": options.context}
+    shaping |= {"precision": options.precision}
     words = [f"--{name} {value}" for name, value in shaping.items() if value]
     return " ".join(["python3 models/training/make_model.py", *words])
 

@@ -10,12 +10,20 @@ from recipe.make import command_of
 
 class CardTest(unittest.TestCase):
     def test_an_earlier_models_card_is_quoted_without_its_front_matter(self) -> None:
-        quoted = beginning("---\nfim_order: spm\n---\n\n# Starter\n\nSmall.\n")
+        quoted = beginning("---\nfim_order: spm\n---\n\n# Starter\n\nSmall.\n", "")
         self.assertTrue(quoted.endswith("> # Starter\n>\n> Small."), quoted)
         self.assertNotIn("fim_order", quoted)
 
+    def test_of_an_earlier_card_only_what_still_holds_is_quoted(self) -> None:
+        card = "# Starter\n\n## Measured\n\n9 %\n\n## Data\n\nPackages.\n\n## How it was made\n\nSlowly.\n"
+        quoted = beginning(card, "Packages.").split("\n\n", 1)[1]
+        self.assertEqual(
+            quoted, "> # Starter\n>\n> ## Data\n>\n> The same.\n>\n> ## How it was made\n>\n> Slowly."
+        )
+        self.assertIn("> Packages.", beginning(card, "Other packages."))
+
     def test_the_command_has_what_shapes_the_model_and_no_place_of_a_machine(self) -> None:
-        options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, precision="auto")
+        options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, context=None, precision="auto")
         self.assertEqual(command_of(options), "python3 models/training/make_model.py --preset cpu --precision auto")
         options.init, options.tokens, options.rate = Path("/some/where/starter"), 2e7, 0.6
         self.assertIn(" --init starter --tokens 2e+07 --rate 0.6 ", command_of(options))
