@@ -292,7 +292,7 @@ export interface BenchAnswer {
 }
 
 /**
- * Client to server: runs suites in a process of their own, with the current model and device. When cancelled, that process
+ * Client to server: runs suites in a process of their own, with the current model, device and precision. When cancelled, that process
  * is ended, and the answer holds the suites that had finished.
  */
 export const benchRunRequest = new RequestType<BenchParams, BenchAnswer, void>('slipstream/bench/run');

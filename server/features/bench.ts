@@ -20,10 +20,11 @@ import {
   type BenchSuite,
   benchRunRequest,
   benchSuitesRequest,
+  defaultSettings,
 } from '../protocol';
 import { abortable } from '../requests';
 
-/** Runs benchmark suites for a client, each in a process of its own, with the model and device of the settings. */
+/** Runs benchmark suites for a client, each in a process of its own, with the model, device and precision of the settings. */
 export function register(context: ServerContext): void {
   const { connection, client, log } = context;
   let running = false;
@@ -48,10 +49,12 @@ export function register(context: ServerContext): void {
   });
 
   function argumentsOf(files: readonly string[]): string[] {
-    const { model, device } = context.settings;
+    const { model, device, precision } = context.settings;
     return [
       ...(model === '' ? [] : ['--model', modelDirectory(model, client.folders[0] ?? process.cwd())]),
       ...['--device', device],
+      // Suites that measure shapes take the precision that suits them, unless the user has chosen one.
+      ...(precision === defaultSettings.precision ? [] : ['--precision', precision]),
       ...(files.length === 0 ? [] : ['--files', ...files]),
     ];
   }

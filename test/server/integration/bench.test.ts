@@ -68,12 +68,15 @@ test('a suite that cannot run says why, and the next one measures and tells how 
 });
 
 test('cancelling ends the process that measures, and the next benchmark may start', async () => {
-  await client.initialize();
+  await client.initialize({ initializationOptions: { slipstream: { settings: { precision: 'int4' } } } });
   const cancel = new CancellationTokenSource();
   const { until } = listen(1);
   const answer = run({ suites: ['startup', 'decode'], workDoneToken: 1 }, cancel);
   await until('startup: first start, with an empty cache');
-  expect(measuring(client.process.pid)).toHaveLength(1);
+  const children = measuring(client.process.pid);
+  expect(children).toHaveLength(1);
+  const given = readFileSync(`/proc/${children[0]}/cmdline`, 'utf8').split('\0').slice(2);
+  expect(given).toEqual(['bench', 'startup', '--device', 'auto', '--precision', 'int4', '']);
   await expect(run({ suites: ['startup'] })).rejects.toThrow(/another benchmark is running/);
   cancel.cancel();
   expect(await answer).toMatchObject({ reports: [], stopped: true });
