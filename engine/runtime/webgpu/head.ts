@@ -4,6 +4,7 @@ import { type Prediction, predictionOf } from '../../decode/prediction';
 import { createGraph } from '../../model/onnx';
 import { openBlanks } from './blank';
 import { headGraph, headNames } from './headGraph';
+import { noteDeviceBytes } from './ledger';
 import { type Provider, sessionOptions, withoutWeights } from './session';
 import { distributionFrom, summariesOf } from './summary';
 
@@ -32,6 +33,7 @@ const initialRows = 4;
 
 export async function createHead(vocabulary: TokenMask, provider: Provider): Promise<Head> {
   const vocabSize = vocabulary.length;
+  const rowBytes = vocabSize * Float32Array.BYTES_PER_ELEMENT;
   const blanks = await openBlanks(provider);
   const summaries = await openForHost(headGraph(vocabulary), provider);
   const downloads = await openForHost(rowsGraph(vocabSize), provider);
@@ -53,6 +55,13 @@ export async function createHead(vocabulary: TokenMask, provider: Provider): Pro
     return results[wantedLogits]?.data as Float32Array;
   };
 
+  const free = () => {
+    if (buffer === undefined) return;
+    buffer.whole.dispose();
+    noteDeviceBytes('logits', -buffer.rows * rowBytes);
+    buffer = undefined;
+  };
+
   const last = () => {
     if (written === undefined) throw new RangeError('no pass has written logits');
     return written;
@@ -62,9 +71,9 @@ export async function createHead(vocabulary: TokenMask, provider: Provider): Pro
     async target(rows) {
       if (buffer === undefined || buffer.rows < rows) {
         const capacity = Math.max(initialRows, 2 ** Math.ceil(Math.log2(rows)));
-        buffer?.whole.dispose();
-        buffer = undefined;
+        free();
         buffer = { whole: await blanks.make([1, 1, capacity, vocabSize]), rows: capacity };
+        noteDeviceBytes('logits', capacity * rowBytes);
       }
       written = { view: viewOf(buffer.whole, [rows, vocabSize]), rows };
       return written.view;
@@ -92,7 +101,7 @@ export async function createHead(vocabulary: TokenMask, provider: Provider): Pro
     },
     fetchedBytes: () => fetchedBytes,
     async release() {
-      buffer?.whole.dispose();
+      free();
       for (const session of [blanks, summaries, downloads, samples]) await session.release();
     },
   };

@@ -53,7 +53,7 @@ export async function createMover(
     );
   const note = (bytes: number) => {
     heldBytes += bytes;
-    noteDeviceBytes(bytes);
+    noteDeviceBytes('caches', bytes);
   };
   const kept = (buffers: DeviceBuffers) => {
     note(bytesOf(buffers));
