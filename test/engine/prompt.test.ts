@@ -6,11 +6,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { detectFim, type FimFormat } from '../../engine/model/fim';
 import { loadTokenizer, type Tokenizer } from '../../engine/model/tokenizer';
 import { buildPrompt, type Prompt, type PromptModel, segmentsOf } from '../../engine/prompt';
+import { defaultModel } from '../support/defaultModel';
 import { temporaryFolder } from '../support/folder';
 import { sentencePieceTokenizer } from '../support/sentencePiece';
 
 const path = temporaryFolder();
-const defaultModel = join(import.meta.dirname, '../../models/default');
 const code = readFileSync(join(import.meta.dirname, '../../engine/prompt.ts'), 'utf8');
 let tokenizer: Tokenizer;
 let spm: FimFormat;

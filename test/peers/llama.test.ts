@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { numericsCases } from '../engine/numerics/cases';
 import { argmax, greedyRun, promptTokens, relativeError } from '../engine/numerics/greedy';
-import { defaultModel, numericsModels } from '../engine/numerics/models';
+import { numericsModels } from '../engine/numerics/models';
+import { defaultModel } from '../support/defaultModel';
 import { convertToGguf } from './gguf';
 import { hasLlama, type LlamaModel, loadLlama } from './llama';
 

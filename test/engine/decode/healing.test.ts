@@ -1,26 +1,16 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { createHealing } from '../../../engine/decode/healing';
 import { createCompleter } from '../../../engine/runtime/completer';
-import { type LoadedModel, loadModel } from '../../../engine/runtime/load';
-import { numRuns, testDevice } from '../../support/device';
-import { temporaryFolder } from '../../support/folder';
+import type { LoadedModel } from '../../../engine/runtime/load';
+import { defaultModels } from '../../support/defaultModel';
+import { numRuns } from '../../support/device';
 
-const root = join(import.meta.dirname, '../../..');
-const folder = temporaryFolder();
+const load = defaultModels();
 let model: LoadedModel;
 
 beforeAll(async () => {
-  const modelDirectory = join(root, 'models/default');
-  const cacheDirectory = folder('cache');
-  model = await loadModel({
-    modelDirectory,
-    device: testDevice,
-    precision: 'int8',
-    threads: 1,
-    cacheDirectory,
-  });
+  model = await load();
 });
 
 const line = fc.constantFrom(

@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CompletionRequest, copyRules } from '../../../engine/completion';
 import { createCompleter } from '../../../engine/runtime/completer';
-import { loadModel } from '../../../engine/runtime/load';
-import { isExact, numRuns, testDevice } from '../../support/device';
-import { temporaryFolder } from '../../support/folder';
+import { defaultModels } from '../../support/defaultModel';
+import { isExact, numRuns } from '../../support/device';
 
-const folder = temporaryFolder();
+const load = defaultModels();
 const root = join(import.meta.dirname, '../../..');
 const lines = ['engine/decode/stop.ts', 'engine/model/rope.ts', 'server/completion/caret.ts'].flatMap(
   (path) => readFileSync(join(root, path), 'utf8').split('\n'),
@@ -30,13 +29,7 @@ describe.each(precisions)('at %s', (precision) => {
   test.each(isExact ? copyRules : copyRules.slice(0, 1))(
     'copies change how many passes a completion takes, never what it says: %s',
     async (copyRule) => {
-      const model = await loadModel({
-        modelDirectory: join(root, 'models/default'),
-        device: testDevice,
-        precision,
-        threads: 1,
-        cacheDirectory: folder('cache'),
-      });
+      const model = await load(precision);
       const [copying, plain] = [createCompleter(model, 512, 2 ** 29), createCompleter(model, 512, 2 ** 29)];
       const counts = { accepted: 0, saved: 0 };
       await fc.assert(

@@ -8,9 +8,9 @@ import { type Drafter, noDraft } from '../../../engine/decode/draft';
 import { type CommittedToken, newSequence, step } from '../../../engine/decode/step';
 import type { Precision } from '../../../engine/model/linear';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
+import { defaultModel } from '../../support/defaultModel';
 import { expectSameTokens, isExact, numRuns, testDevice } from '../../support/device';
 
-const modelDirectory = join(import.meta.dirname, '../../../models/default');
 /** A software device takes a quarter of a second for each token of this model at fp32. */
 const precisions = isExact ? (['int8', 'fp32'] as const) : (['int8'] as const);
 const decoders = new Map<Precision, Decoder>();
@@ -19,7 +19,13 @@ let cacheDirectory: string;
 beforeAll(async () => {
   cacheDirectory = await mkdtemp(join(tmpdir(), 'slipstream-step-'));
   for (const precision of precisions) {
-    const options = { modelDirectory, precision, device: testDevice, threads: 1, cacheDirectory } as const;
+    const options = {
+      modelDirectory: defaultModel,
+      precision,
+      device: testDevice,
+      threads: 1,
+      cacheDirectory,
+    } as const;
     decoders.set(precision, await loadDecoder(options));
   }
 });

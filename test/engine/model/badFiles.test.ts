@@ -6,6 +6,7 @@ import { readConfig } from '../../../engine/model/config';
 import { modelFileError } from '../../../engine/model/files';
 import { loadTokenizer } from '../../../engine/model/tokenizer';
 import { openWeights } from '../../../engine/model/weights';
+import { defaultModel } from '../../support/defaultModel';
 import { temporaryFolder } from '../../support/folder';
 import { writeTinyModel } from '../../support/tinyModel';
 
@@ -192,10 +193,7 @@ describe('files of different models', () => {
   });
   test('a tokenizer with more tokens than the model', async () => {
     const dir = await copy('good');
-    await cp(
-      join(import.meta.dirname, '../../../models/default/tokenizer.json'),
-      join(dir, 'tokenizer.json'),
-    );
+    await cp(join(defaultModel, 'tokenizer.json'), join(dir, 'tokenizer.json'));
     await expectFailure(dir, 'model-mismatch', /8191.*320/);
   });
   test('another number format', async () => {

@@ -5,11 +5,11 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { segmentsOf } from '../../../engine/model/segments';
 import { createStreamDecoder, loadTokenizer, type Tokenizer } from '../../../engine/model/tokenizer';
+import { defaultModel } from '../../support/defaultModel';
 import { temporaryFolder } from '../../support/folder';
 import { sentencePieceTokenizer } from '../../support/sentencePiece';
 import { byteTokenizer } from '../../support/tinyModel';
 
-const defaultModel = join(import.meta.dirname, '../../../models/default');
 const path = temporaryFolder();
 
 async function folderWith(name: string, json: object): Promise<string> {

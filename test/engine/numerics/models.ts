@@ -1,13 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type Decoder, loadDecoder } from '../../../engine/runtime/decoder';
 import { testDevice } from '../../support/device';
 import { writeTinyModel } from '../../support/tinyModel';
 import type { NumericsCase } from './cases';
-
-export const defaultModel = resolve(import.meta.dirname, '../../../models/default');
 
 /** Model folders and loaded decoders for one test file, all gone afterwards. */
 export function numericsModels() {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadReference, referenceLogits } from '../../reference';
+import { defaultModel } from '../../support/defaultModel';
 import { isExact } from '../../support/device';
 import { numericsCases } from './cases';
 import { argmax, greedyLength, greedyRun, promptTokens, relativeError, rowsOf } from './greedy';
-import { defaultModel, numericsModels } from './models';
+import { numericsModels } from './models';
 
 const models = numericsModels();
 const tolerance = 1e-4;

@@ -7,9 +7,10 @@ import { loadTokenizer } from '../../../engine/model/tokenizer';
 import type { Decoder } from '../../../engine/runtime/decoder';
 import { carefulRun, loadGpuDecoder } from '../../../engine/runtime/webgpu/decoder';
 import { divergence, mean } from '../../../server/bench/statistics';
+import { defaultModel } from '../../support/defaultModel';
 import { numericsCases } from './cases';
 import { argmax, greedyLength, greedyRun, promptTokens, relativeError, rowsOf } from './greedy';
-import { defaultModel, numericsModels } from './models';
+import { numericsModels } from './models';
 
 const models = numericsModels();
 /** One of each architecture. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Constraint, unconstrained } from '../../../engine/decode/constraint';
 import { distributionOf } from '../../../engine/decode/distribution';
@@ -9,6 +8,7 @@ import { readConfig } from '../../../engine/model/config';
 import type { Precision } from '../../../engine/model/linear';
 import { type Decoder, wholeVocabulary } from '../../../engine/runtime/decoder';
 import { carefulRun, type GpuRun, loadGpuDecoder } from '../../../engine/runtime/webgpu/decoder';
+import { defaultModel } from '../../support/defaultModel';
 import { testDevice } from '../../support/device';
 import { temporaryFolder } from '../../support/folder';
 import { writeTinyModel } from '../../support/tinyModel';
@@ -35,7 +35,7 @@ const models = [
     name: 'the default model',
     vocabSize: 8192,
     precision: 'int8',
-    write: async () => join(import.meta.dirname, '../../../models/default'),
+    write: async () => defaultModel,
   },
   {
     name: 'random weights with the vocabulary of Qwen',

@@ -6,6 +6,7 @@ import { createCompleter } from '../../../../engine/runtime/completer';
 import type { Decoder } from '../../../../engine/runtime/decoder';
 import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
 import { carefulRun, loadGpuDecoder } from '../../../../engine/runtime/webgpu/decoder';
+import { defaultModel } from '../../../support/defaultModel';
 import { testDevice } from '../../../support/device';
 import { temporaryFolder } from '../../../support/folder';
 import { lineRequest } from '../../../support/requests';
@@ -20,9 +21,8 @@ const places = [...source.matchAll(/\w\.(?=\w)/g)].map(({ index }) => index + 2)
 let model: LoadedModel;
 let decoder: Decoder;
 beforeAll(async () => {
-  const modelDirectory = join(root, 'models/default');
-  const cacheDirectory = folder('cache');
-  const options = { modelDirectory, cacheDirectory, device: 'cpu', precision: 'int8', threads: 1 } as const;
+  const where = { modelDirectory: defaultModel, cacheDirectory: folder('cache') };
+  const options = { ...where, device: 'cpu', precision: 'int8', threads: 1 } as const;
   model = await loadModel(options);
   const { config } = model.decoder;
   // On the processor the graphs made for a GPU, whose passes write over the logits of those before.

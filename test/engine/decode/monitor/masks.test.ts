@@ -1,17 +1,17 @@
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { restrictionOf } from '../../../../engine/decode/monitor/restriction';
 import { createVocabulary, type Vocabulary } from '../../../../engine/decode/monitor/vocabulary';
 import { loadTokenizer, type Tokenizer } from '../../../../engine/model/tokenizer';
 import type { Legal } from '../../../../engine/monitor';
+import { defaultModel } from '../../../support/defaultModel';
 
 let tokenizer: Tokenizer;
 let vocabulary: Vocabulary;
 const endToken = 0;
 
 beforeAll(async () => {
-  tokenizer = await loadTokenizer(join(import.meta.dirname, '../../../../models/default'));
+  tokenizer = await loadTokenizer(defaultModel);
   vocabulary = createVocabulary(tokenizer, new Set([endToken]));
 });
 

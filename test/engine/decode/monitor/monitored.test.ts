@@ -5,23 +5,15 @@ import { describe, expect, test } from 'vitest';
 import type { Completion, CompletionRequest } from '../../../../engine/completion';
 import type { LegalWords, MonitorAnswer, MonitorOracle, MonitorQuestion } from '../../../../engine/monitor';
 import { createCompleter } from '../../../../engine/runtime/completer';
-import { loadModel } from '../../../../engine/runtime/load';
-import { atLeast, expectSameTokens, isExact, numRuns, testDevice } from '../../../support/device';
-import { temporaryFolder } from '../../../support/folder';
+import { defaultModels } from '../../../support/defaultModel';
+import { atLeast, expectSameTokens, isExact, numRuns } from '../../../support/device';
 
-const folder = temporaryFolder();
 const root = join(import.meta.dirname, '../../../..');
 const source = ['engine/decode/stop.ts', 'server/completion/caret.ts', 'engine/cache/kvCache.ts']
   .map((path) => readFileSync(join(root, path), 'utf8'))
   .join('\n');
 
-const model = await loadModel({
-  modelDirectory: join(root, 'models/default'),
-  device: testDevice,
-  precision: 'int8',
-  threads: 1,
-  cacheDirectory: folder('cache'),
-});
+const model = await defaultModels()();
 const completer = createCompleter(model, 512, 2 ** 29);
 const clock = { elapsed: () => 0 };
 const never = () => false;

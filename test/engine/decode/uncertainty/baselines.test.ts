@@ -5,25 +5,17 @@ import type { CompletionRequest } from '../../../../engine/completion';
 import { distributionOf } from '../../../../engine/decode/distribution';
 import { infillChoice } from '../../../../engine/decode/uncertainty/infill';
 import { createCompleter } from '../../../../engine/runtime/completer';
-import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
-import { isExact, testDevice } from '../../../support/device';
-import { temporaryFolder } from '../../../support/folder';
+import type { LoadedModel } from '../../../../engine/runtime/load';
+import { defaultModels } from '../../../support/defaultModel';
+import { isExact } from '../../../support/device';
 
 const root = join(import.meta.dirname, '../../../..');
-const folder = temporaryFolder();
+const load = defaultModels();
 const source = readFileSync(join(root, 'engine/model/rope.ts'), 'utf8');
 let model: LoadedModel;
 
 beforeAll(async () => {
-  const modelDirectory = join(root, 'models/default');
-  const cacheDirectory = folder('cache');
-  model = await loadModel({
-    modelDirectory,
-    device: testDevice,
-    precision: isExact ? 'fp32' : 'int8',
-    threads: 1,
-    cacheDirectory,
-  });
+  model = await load(isExact ? 'fp32' : 'int8');
 });
 
 const requestAt = (at: number, more: Partial<CompletionRequest>): CompletionRequest => ({

@@ -5,25 +5,17 @@ import { beforeAll, expect, test } from 'vitest';
 import type { CompletionRequest } from '../../../../engine/completion';
 import { confidentPart } from '../../../../engine/decode/uncertainty/confidence';
 import { createCompleter } from '../../../../engine/runtime/completer';
-import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
-import { atLeast, isExact, numRuns, testDevice } from '../../../support/device';
-import { temporaryFolder } from '../../../support/folder';
+import type { LoadedModel } from '../../../../engine/runtime/load';
+import { defaultModels } from '../../../support/defaultModel';
+import { atLeast, isExact, numRuns } from '../../../support/device';
 
 const root = join(import.meta.dirname, '../../../..');
-const folder = temporaryFolder();
+const load = defaultModels();
 const source = readFileSync(join(root, 'server/completion/caret.ts'), 'utf8');
 let model: LoadedModel;
 
 beforeAll(async () => {
-  const modelDirectory = join(root, 'models/default');
-  const cacheDirectory = folder('cache');
-  model = await loadModel({
-    modelDirectory,
-    device: testDevice,
-    precision: 'int8',
-    threads: 1,
-    cacheDirectory,
-  });
+  model = await load();
 });
 
 test.each([

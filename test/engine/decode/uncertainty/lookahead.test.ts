@@ -12,19 +12,12 @@ import {
   lookAhead,
   published,
 } from '../../../../engine/decode/uncertainty/lookahead';
-import { type LoadedModel, loadModel } from '../../../../engine/runtime/load';
-import {
-  atLeast,
-  expectSameLogits,
-  expectSameTokens,
-  isExact,
-  numRuns,
-  testDevice,
-} from '../../../support/device';
-import { temporaryFolder } from '../../../support/folder';
+import type { LoadedModel } from '../../../../engine/runtime/load';
+import { defaultModels } from '../../../support/defaultModel';
+import { atLeast, expectSameLogits, expectSameTokens, isExact, numRuns } from '../../../support/device';
 
 const root = join(import.meta.dirname, '../../../..');
-const folder = temporaryFolder();
+const load = defaultModels();
 const source = readFileSync(join(root, 'engine/model/rope.ts'), 'utf8');
 const models = new Map<string, LoadedModel>();
 
@@ -32,14 +25,7 @@ const models = new Map<string, LoadedModel>();
 const precisions = isExact ? (['int8', 'fp32'] as const) : (['int8'] as const);
 
 beforeAll(async () => {
-  for (const precision of precisions) {
-    const modelDirectory = join(root, 'models/default');
-    const cacheDirectory = folder('cache');
-    models.set(
-      precision,
-      await loadModel({ modelDirectory, device: testDevice, precision, threads: 1, cacheDirectory }),
-    );
-  }
+  for (const precision of precisions) models.set(precision, await load(precision));
 });
 
 /** Nothing but end tokens ends a rollout. */

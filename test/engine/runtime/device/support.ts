@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { EngineOptions } from '../../../../engine';
+import { defaultModel } from '../../../support/defaultModel';
 import { buildEngineBundles } from '../../../support/engineBundles';
-import { defaultModel } from '../../numerics/models';
 
 /** The default model in few threads and little memory, its bundles and cache in a folder of the test's own. */
 export async function bundledOptions(

@@ -7,9 +7,9 @@ import { readConfig } from '../../../../engine/model/config';
 import { selfTest } from '../../../../engine/runtime/webgpu/selfTest';
 import { deviceRefusal } from '../../../../engine/runtime/webgpu/session';
 import { createEngineHost } from '../../../../server/engine/host';
+import { defaultModel } from '../../../support/defaultModel';
 import { bundlesFolder } from '../../../support/engineBundles';
 import { lineRequest } from '../../../support/requests';
-import { defaultModel } from '../../numerics/models';
 import { bundledOptions } from './support';
 
 const refusal = await deviceRefusal();

@@ -5,9 +5,10 @@ import type { KvCache } from '../../../../engine/cache/kvCache';
 import type { Decoder } from '../../../../engine/runtime/decoder';
 import { selfTest } from '../../../../engine/runtime/exported/selfTest';
 import type { ExportedStorage } from '../../../../engine/runtime/exported/storage';
+import { defaultModel } from '../../../support/defaultModel';
 import { writeTinyModel } from '../../../support/tinyModel';
 import { type GreedyRun, greedyRun, promptTokens, relativeError, rowsOf } from '../../numerics/greedy';
-import { contrib, exportedModels, plain, shipped } from './models';
+import { contrib, exportedModels, plain } from './models';
 
 const { folder, load, write } = exportedModels();
 
@@ -23,9 +24,9 @@ describe('the default model gives its own logits and 200 greedy tokens', () => {
     ['by optimum, merged', { ...plain, file: 'onnx/decoder_model_merged.onnx', switched: true }],
     ['by onnxruntime-genai', { ...contrib, dataFile: 'model.onnx.data', ids: 'int32' }],
   ] as const)('exported %s', { timeout: 120_000 }, async (name, options) => {
-    const own = await load(shipped);
+    const own = await load(defaultModel);
     const prompt = promptTokens(own.config.vocabSize);
-    const exported = await load(await write(name, options, shipped));
+    const exported = await load(await write(name, options, defaultModel));
     expectSame(await greedyRun(exported, prompt), await greedyRun(own, prompt), 1e-4);
     expect(exported.notes).toHaveLength(1);
     expect(exported.notes[0]).toMatch(/exported graph.*copy speculation.*also behind edits\./);
@@ -78,8 +79,12 @@ test('a cache in fp16 costs what its rounding costs', async () => {
 
 test('products of 8 bits, which share a scale between rows, are no excuse to do without anything', async () => {
   const file = 'onnx/model_quantized.onnx';
-  const dir = await write('quantized', { ...plain, file, dataFile: 'weights', quantized: true }, shipped);
-  const [own, exported] = [await load(shipped), await load(dir, 'int8')];
+  const dir = await write(
+    'quantized',
+    { ...plain, file, dataFile: 'weights', quantized: true },
+    defaultModel,
+  );
+  const [own, exported] = [await load(defaultModel), await load(dir, 'int8')];
   expect(exported.precision).toBe('int8');
   expect(exported.notes).toHaveLength(1);
   expect(exported.rotateKeys).toBeDefined();

@@ -8,9 +8,10 @@ import {
   startEngine,
   tryDevice,
 } from '../../../../engine';
+import { defaultModel } from '../../../support/defaultModel';
 import { buildEngineBundles, bundlesFolder } from '../../../support/engineBundles';
 import { methodRequest } from '../../../support/requests';
-import { contrib, exportedModels, plain, shipped } from './models';
+import { contrib, exportedModels, plain } from './models';
 
 const { folder, write } = exportedModels();
 const bundles = bundlesFolder('exported');
@@ -54,8 +55,8 @@ describe.each([
   let own: Engine;
   let exported: Engine;
   beforeAll(async () => {
-    own = await start(shipped);
-    exported = await start(await write(name, options, shipped));
+    own = await start(defaultModel);
+    exported = await start(await write(name, options, defaultModel));
   }, 60_000);
 
   test('says what it runs and what it does not', () => {

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Precision } from '../../../../engine/model/linear';
 import { type Decoder, loadDecoder } from '../../../../engine/runtime/decoder';
@@ -6,7 +5,6 @@ import { type ExportOptions, exportModel } from '../../../support/exportedModel'
 import { temporaryFolder } from '../../../support/folder';
 import { writeTinyModel } from '../../../support/tinyModel';
 
-export const shipped = resolve(import.meta.dirname, '../../../../models/default');
 export const plain: ExportOptions = { file: 'onnx/model.onnx', attention: 'plain', positions: true };
 export const contrib: ExportOptions = { file: 'model.onnx', attention: 'contrib' };
 
