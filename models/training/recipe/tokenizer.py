@@ -81,8 +81,6 @@ class Codec:
             self._id(token) for token in tokens.SPECIAL
         )
         self.special = frozenset(self._id(token) for token in tokens.SPECIAL)
-        # Bytes stand for themselves in the tokenizer's file, but for those that are no letters: a line feed is Ċ.
-        self.line_breaks = frozenset(i for token, i in tokenizer.get_vocab().items() if "Ċ" in token)
 
     @classmethod
     def read(cls, path: Path) -> Codec:

@@ -8,10 +8,6 @@ A unit is plain text, or a fill-in-the-middle task in SPM order, the order the p
 Cuts are made between characters and each part is encoded by itself, as the engine does; mostly the last word before the
 caret goes to the middle, which is what the engine's token healing makes of a prompt. SPM: Bavarian et al.,
 arXiv 2207.14255, section 4.3.
-
-Nothing stands between prefix and middle, so at the end of each of the prefix's lines the model sees what it sees at the
-middle's end. There its line breaks are not learned from: they would say that a line is followed by another, where a
-middle mostly ends with its line.
 """
 
 from __future__ import annotations
@@ -81,10 +77,8 @@ def fim_unit(
     prefix = codec.encode(piece[:start])
     suffix = shape_suffix(codec, piece[end:], rng)
     prefix, suffix = trim(prefix, suffix, room - len(head) - len(middle) - 4)
-    before = [*head, codec.prefix, codec.suffix, *suffix, codec.middle]
-    of_prefix = [IGNORED if token in codec.line_breaks else TEXT for token in prefix]
-    kinds = [TEXT] * len(before) + of_prefix + [MIDDLE] * len(middle) + [END]
-    return Unit([*before, *prefix, *middle, codec.end], kinds)
+    before = [*head, codec.prefix, codec.suffix, *suffix, codec.middle, *prefix]
+    return Unit([*before, *middle, codec.end], [TEXT] * len(before) + [MIDDLE] * len(middle) + [END])
 
 
 def shape_suffix(codec: Codec, text: str, rng: Random) -> list[int]:

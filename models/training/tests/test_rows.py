@@ -59,19 +59,6 @@ class UnitsTest(unittest.TestCase):
             self.assertTrue(behind.endswith(codec.decode(middle)))
         self.assertGreater(seen, 30)
 
-    def test_line_breaks_before_the_middle_are_not_learned_from(self) -> None:
-        codec, ignored = support.codec(), 0
-        for seed in range(40):
-            _, unit = self.unit(seed, Mix(context=0.0))
-            if unit is None:
-                continue
-            begin = unit.ids.index(codec.middle) + 1
-            for place, (token, kind) in enumerate(zip(unit.ids, unit.kinds)):
-                in_prefix = place >= begin and kind in (TEXT, IGNORED)
-                self.assertEqual(kind == IGNORED, in_prefix and "\n" in codec.decode([token]))
-                ignored += kind == IGNORED
-        self.assertGreater(ignored, 100)
-
     def test_a_healed_middle_begins_with_the_word_before_the_caret(self) -> None:
         codec = support.codec()
         self.assertEqual(last_word(codec, "  return scaled"), " scaled")
@@ -123,7 +110,7 @@ class StreamTest(unittest.TestCase):
         for ids, kinds, _, _ in self.take(12):
             self.assertEqual(ids.shape, (2, 129))
             self.assertLessEqual(set(kinds.flatten().tolist()), {IGNORED, TEXT, MIDDLE, END})
-            self.assertLess((kinds == IGNORED).mean(), 0.3)
+            self.assertLess((kinds == IGNORED).mean(), 0.2)
 
     def test_a_stream_goes_on_where_its_positions_say(self) -> None:
         whole, positions = self.take(40), [Position() for _ in range(LANES)]
