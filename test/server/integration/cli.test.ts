@@ -261,15 +261,21 @@ describe('eval lines', () => {
       'n',
       'exactMatch',
       'editSimilarity',
+      'nextIdentifier',
+      'ended',
+      'loops',
       'meanLogprob',
       'msPerCompletion',
+      'byCaret',
       'byLanguage',
     ]);
     expect(report.n).toBe(3);
+    expect(report.byCaret.withinWord.n + report.byCaret.betweenWords.n).toBe(3);
+    expect(report.nextIdentifier.n).toBeLessThanOrEqual(3);
     expect(report.byLanguage).toEqual({
       typescript: { n: 3, exactMatch: report.exactMatch, editSimilarity: report.editSimilarity },
     });
-    for (const rate of [report.exactMatch, report.editSimilarity]) {
+    for (const rate of [report.exactMatch, report.editSimilarity, report.ended]) {
       expect(rate).toBeGreaterThanOrEqual(0);
       expect(rate).toBeLessThanOrEqual(1);
     }
