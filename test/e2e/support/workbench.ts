@@ -43,6 +43,7 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
 
   const caretToEnd = async () => {
     await editorLines.click();
+    await page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
     await page.keyboard.press('Control+End');
   };
 
