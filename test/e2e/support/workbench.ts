@@ -42,8 +42,13 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
   const statusItem = page.locator('.statusbar-item', { hasText: 'Slipstream:' });
 
   const caretToEnd = async () => {
-    await editorLines.click();
-    await page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
+    const focused = page.locator('.editor-instance .monaco-editor.focused');
+    const isFocusedByClick = async () => {
+      await editorLines.click();
+      return (await focused.count()) > 0;
+    };
+    // Now and then a click leaves the page without any focus, and keys go nowhere.
+    await expect.poll(isFocusedByClick, { interval: 700 }).toBe(true);
     await page.keyboard.press('Control+End');
   };
 
