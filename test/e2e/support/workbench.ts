@@ -1,7 +1,7 @@
 /** VS Code as a person uses it: what is on the screen, and the keys they press. */
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { openBrowser } from './browser';
 import { runCommand } from './dialogs';
 import type { Editor } from './editor';
@@ -43,12 +43,12 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
 
   const caretToEnd = async () => {
     const focused = page.locator('.editor-instance .monaco-editor.focused');
-    const isFocusedByClick = async () => {
-      await editorLines.click();
-      return (await focused.count()) > 0;
-    };
     // Now and then a click leaves the page without any focus, and keys go nowhere.
-    await expect.poll(isFocusedByClick, { interval: 700 }).toBe(true);
+    const click = async () => {
+      await editorLines.click();
+      expect(await focused.count()).toBeGreaterThan(0);
+    };
+    await vi.waitFor(click, { timeout: 15_000, interval: 700 });
     await page.keyboard.press('Control+End');
   };
 
