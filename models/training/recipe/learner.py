@@ -20,7 +20,7 @@ class Learner:
         self.optimiser = Optimiser(model, preset.rates, torch.bfloat16 if bf16 else torch.float32)
         self.device = next(model.parameters()).device
         self._clip, self._bf16, self._micro = preset.clip, bf16, micro
-        # By the kind of a token: ignored, text, middle, end.
+        # By the kind of a token: padding, text, middle, end.
         self._weights = torch.tensor([0.0, 1.0, preset.middle_weight, preset.end_weight], device=self.device)
         can_compile = compiled and hasattr(torch, "compile")
         self._losses = torch.compile(model.losses) if can_compile else model.losses

@@ -9,7 +9,6 @@ from random import Random
 from recipe import scores
 from recipe.documents import Document
 from recipe.generate import complete, fim_prompt
-from recipe.healing import last_word
 from recipe.languages import CODE, TYPESCRIPT_AND_JAVASCRIPT
 from recipe.model import Llama
 from recipe.spans import COMMENTS, line_at
@@ -81,10 +80,8 @@ def cases_of(documents: list[Document], count: int, rng: Random) -> list[Case]:
 
 def run_case(model: Llama, codec: Codec, case: Case) -> Result:
     text, truth = case.document.text, case.truth
-    typed = last_word(codec, text[: case.caret])
-    start = case.caret - len(typed)
-    prompt = fim_prompt(codec, text[:start], text[case.end :], model.shape.context - MOST_TOKENS)
-    done = complete(model, codec, prompt, MOST_TOKENS, typed)
+    prompt = fim_prompt(codec, text[: case.caret], text[case.end :], model.shape.context - MOST_TOKENS)
+    done = complete(model, codec, prompt, MOST_TOKENS)
     line = done.text.split("\n")[0].rstrip()
     before = text[text.rfind("\n", 0, case.caret) + 1 : case.caret]
     wanted = scores.next_identifier(before, truth)

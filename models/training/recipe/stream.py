@@ -16,7 +16,7 @@ import numpy as np
 
 from recipe.documents import Document
 from recipe.tokenizer import Codec
-from recipe.units import IGNORED, LEAST_ROOM, Mix, fim_unit, plain_unit
+from recipe.units import LEAST_ROOM, PAD, Mix, fim_unit, plain_unit
 
 LANES = 8
 SLOPPY_END = 160  # characters that a piece may be longer, to end with its line
@@ -63,7 +63,7 @@ class Lane:
             ids += unit_ids
             kinds += unit_kinds
         padding = size - len(ids)
-        return ids + [self.codec.end] * padding, kinds + [IGNORED] * padding
+        return ids + [self.codec.end] * padding, kinds + [PAD] * padding
 
     def _unit(self, room: int) -> tuple[list[int], list[int]]:
         at, options = self.position, self.options

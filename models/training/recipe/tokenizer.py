@@ -6,7 +6,6 @@ punctuation. Needs the package `tokenizers`; prepare.py fetches it.
 
 from __future__ import annotations
 
-import functools
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -93,12 +92,6 @@ class Codec:
 
     def decode(self, ids: list[int]) -> str:
         return self._tokenizer.decode(ids, skip_special_tokens=False)
-
-    @functools.cached_property
-    def texts(self) -> list[tuple[int, str]]:
-        """The tokens that stand for whole characters, with these."""
-        texts = ((token, self.decode([token])) for token in range(self.size) if token not in self.special)
-        return [(token, text) for token, text in texts if text and "\ufffd" not in text]
 
     def _id(self, token: str) -> int:
         found = self._tokenizer.token_to_id(token)

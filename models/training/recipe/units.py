@@ -21,7 +21,7 @@ from recipe.healing import last_word
 from recipe.spans import choose_span
 from recipe.tokenizer import Codec
 
-IGNORED, TEXT, MIDDLE, END = range(4)
+PAD, TEXT, MIDDLE, END = range(4)
 
 LEAST_ROOM = 24
 LEAST_ROOM_FOR_CONTEXT = 160
@@ -36,7 +36,7 @@ DECLARATION = re.compile(
 
 @dataclass(frozen=True)
 class Unit:
-    """Token ids and for each its kind (IGNORED, TEXT, MIDDLE, END), of equal length."""
+    """Token ids and for each its kind (PAD, TEXT, MIDDLE, END), of equal length."""
 
     ids: list[int]
     kinds: list[int]

@@ -7,7 +7,7 @@ from recipe.documents import Document
 from recipe.healing import last_word
 from recipe.spans import KINDS, choose_span, line_at, span_of
 from recipe.stream import LANES, Position, Stream, StreamOptions
-from recipe.units import END, IGNORED, MIDDLE, TEXT, Mix, fim_unit, trim
+from recipe.units import END, MIDDLE, PAD, TEXT, Mix, fim_unit, trim
 from tests import support
 
 
@@ -109,8 +109,8 @@ class StreamTest(unittest.TestCase):
     def test_rows_are_full_and_kinds_are_known(self) -> None:
         for ids, kinds, _, _ in self.take(12):
             self.assertEqual(ids.shape, (2, 129))
-            self.assertLessEqual(set(kinds.flatten().tolist()), {IGNORED, TEXT, MIDDLE, END})
-            self.assertLess((kinds == IGNORED).mean(), 0.2)
+            self.assertLessEqual(set(kinds.flatten().tolist()), {PAD, TEXT, MIDDLE, END})
+            self.assertLess((kinds == PAD).mean(), 0.2)
 
     def test_a_stream_goes_on_where_its_positions_say(self) -> None:
         whole, positions = self.take(40), [Position() for _ in range(LANES)]
@@ -130,7 +130,7 @@ class StreamTest(unittest.TestCase):
             ids: list[int] = []
             while lane.position.epoch == 0:
                 row_ids, kinds = lane.row()
-                ids += [token for token, kind in zip(row_ids, kinds) if kind != IGNORED]
+                ids += [token for token, kind in zip(row_ids, kinds) if kind != PAD]
             pieces = codec.decode(ids).split("<|endoftext|>")
             texts += pieces[: sum(number % LANES == lane.index for number in range(len(documents)))]
         self.assertEqual(sorted(texts), sorted(document.text for document in documents))

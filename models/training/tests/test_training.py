@@ -107,13 +107,6 @@ class ModelTest(unittest.TestCase):
         self.assertTrue(done.ended or len(done.ids) == 8)
         self.assertEqual(codec.decode(done.ids), done.text)
 
-    def test_a_healed_completion_begins_with_what_was_typed(self) -> None:
-        codec, model = support.codec(), small_model()
-        prompt = fim_prompt(codec, "const a =", ";\n", 64)
-        for typed in (" scal", " scaleOf", "(", "x.pu"):
-            done = complete(model, codec, prompt, 16, typed)
-            self.assertEqual(codec.decode(done.ids), typed + done.text)
-
 
 class OptimiserTest(unittest.TestCase):
     def test_orthogonalised_matrices_have_singular_values_near_one(self) -> None:
