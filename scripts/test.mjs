@@ -70,6 +70,8 @@ for (const name of chosen) await record(name, suites[name]);
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
+// Again, behind all else: a log of which only the end is kept still says what failed.
+for (const { failures = [] } of results) for (const failure of failures) console.log(failure);
 for (const { name, seconds, note, ...counts } of results)
   console.log(`${name}: ${note ?? `${counts.passed} passed, ${counts.failed} failed`} (${seconds} s)`);
 console.log(`${passed} passed, ${failed} failed`);
@@ -131,10 +133,24 @@ async function vitest(project, env = {}) {
     },
   );
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
-  const passed = counts?.numPassedTests ?? 0;
-  const failed = counts?.numFailedTests ?? 0;
-  // A file that does not even load has no failed test of its own.
-  return { passed, failed: ended ? failed : Math.max(failed, 1) };
+  const failures = failuresOf(counts);
+  // What went wrong outside of all tests is told by the exit status only.
+  return { passed: counts?.numPassedTests ?? 0, failed: failures.length || Number(!ended), failures };
+}
+
+/** What failed and why, an entry for each test and for each file that did not load, of vitest's JSON report. */
+function failuresOf(report) {
+  return (report?.testResults ?? []).flatMap(({ name, message, assertionResults }) => {
+    const file = path.relative(root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const entries = failed.map((test) => `${test.fullName}\n${test.failureMessages.join('\n')}`);
+    if (message) entries.push(message);
+    return entries.map((entry) => `\nFAILED ${file}: ${withoutLibraries(entry)}`);
+  });
+}
+
+function withoutLibraries(stack) {
+  return stack.replaceAll(/\n {4}at .*(node_modules|new Promise).*/g, '');
 }
 
 function skipped(reason) {

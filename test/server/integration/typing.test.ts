@@ -7,6 +7,8 @@ import { type GenericClient, sample, sampleCaret, startClient } from './support'
 const settings = { eagerness: 'eager', without: ['monitor'], debounce: 0 };
 const slipstream = { notifications: true, settings };
 const [line, column] = sampleCaret;
+/** What is known takes a millisecond; the rest is for a machine that has other things to do as well. */
+const atOnceMs = 100;
 
 let client: GenericClient;
 let uri: string;
@@ -57,7 +59,7 @@ describe('a completion', () => {
     insert(column + 1, whole.slice(1, 4));
     expect(textOf(await ask(column + 4))[0]).toBe(whole.slice(4));
     expect(outcomes().map(({ source }) => source)).toEqual(['fresh', 'cache', 'cache', 'cache', 'cache']);
-    for (const { totalMs } of outcomes().slice(1)) expect(totalMs).toBeLessThan(20);
+    for (const { totalMs } of outcomes().slice(1)) expect(totalMs).toBeLessThan(atOnceMs);
   });
 
   it('is followed by the next one as soon as it is accepted, which was computed meanwhile', async () => {
@@ -65,13 +67,13 @@ describe('a completion', () => {
     open(sample.replace('    this.\n', '    const first = \n'));
     const at = '    const first = '.length;
     const [whole = ''] = textOf(await ask(at));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
     insert(at, whole);
     await ask(at + whole.length);
     const last = outcomes().at(-1);
     // Nothing more to say is known as well.
     expect(last?.source ?? last?.emptyReason).toMatch(/^(cache|nothing|low)/);
-    expect(last?.totalMs).toBeLessThan(20);
+    expect(last?.totalMs).toBeLessThan(atOnceMs);
   });
 
   it('is generated anew when somebody asks, with alternatives, each once', async () => {

@@ -162,7 +162,7 @@ describe('where nobody answers', () => {
     expectSame(unanswered, await complete(at, undefined));
     expect(unanswered.monitored[0]?.reason).toMatch(/did not answer within 30 ms/);
     expect(unanswered.monitored[0]?.isLate).toBe(true);
-    expect(unanswered.timings.monitorMs).toBeLessThan(200);
+    expect(unanswered.timings.monitorMs).toBeLessThan(1000);
   });
 
   test('any more, who was asked hears so: at the end, and where an answer takes back what was written', async () => {
