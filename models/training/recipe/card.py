@@ -118,6 +118,21 @@ def run_section(run: Json) -> str:
         f"{run['tokens'] / 1e6:.1f}M tokens in {run['step']} steps: {phases}; {run['seconds'] / 3600:.2f} hours on "
         f"{run['device']}. Base of the rotary positions {run['theta']:g}. Muon and AdamW; middles weigh "
         f"{run['middle_weight']:g} times as much as other text, the end of a middle {run['end_weight']:g} times."
+        f"{unlearning(run)}"
+    )
+
+
+def unlearning(run: Json) -> str:
+    """What came behind the training, and is in none of its amounts; nothing where an earlier recipe made the model."""
+    steps = run.get("unlearning", {}).get("steps", 0)
+    if not steps:
+        return ""
+    first = run["phases"][0]
+    tokens = steps * first["batch"] * first["context"] / 1e6
+    return (
+        f" Behind that, and not counted: {steps} steps ({tokens:.1f}M tokens) that take loops away, with {run['unlearning']['loops']} "
+        "completions of its own training documents beside each in which what repeats is made less likely (arXiv 1908.04319); the "
+        f"weights are {run['unlearning']['blend']:.0%} of the way from those before to those behind."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from recipe.model import Llama
 from recipe.tokenizer import Codec
@@ -42,3 +43,28 @@ def complete(model: Llama, codec: Codec, prompt: list[int], most: int) -> Comple
         out.append(token)
         feed = [token]
     return Completion(codec.decode(out), out, False)
+
+
+@torch.no_grad()
+def complete_lines(
+    model: Llama, prompts: list[list[int]], ends: Tensor, most: int, stream: torch.dtype
+) -> list[list[int]]:
+    """The most likely tokens of every prompt up to the first of `ends` [vocabulary], at most `most`.
+
+    The prompts are of one length, since the model knows no padding. `stream`: precision of the residual stream.
+    """
+    feed, cache = torch.tensor(prompts, device=ends.device), None
+    running = torch.arange(len(prompts), device=ends.device)
+    out: list[list[int]] = [[] for _ in prompts]
+    for _ in range(most):
+        hidden, cache = model(feed, cache, keep=True, stream=stream)
+        tokens = model.logits(hidden[:, -1]).argmax(-1)
+        for row, token in zip(running.tolist(), tokens.tolist()):
+            out[row].append(token)
+        left = (~ends[tokens]).nonzero().flatten()
+        if len(left) == 0:
+            break
+        if len(left) < len(running):
+            cache = [(keys[left], values[left]) for keys, values in cache]
+        running, feed = running[left], tokens[left, None]
+    return out

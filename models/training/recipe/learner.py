@@ -20,6 +20,7 @@ class Learner:
         self.optimiser = Optimiser(model, preset.rates, torch.bfloat16 if bf16 else torch.float32)
         self.device = next(model.parameters()).device
         self._clip, self._bf16, self._micro = preset.clip, bf16, micro
+        self.stream = torch.bfloat16 if bf16 else torch.float32
         # By the kind of a token: padding, text, middle, end.
         self._weights = torch.tensor([0.0, 1.0, preset.middle_weight, preset.end_weight], device=self.device)
         can_compile = compiled and hasattr(torch, "compile")
@@ -28,7 +29,8 @@ class Learner:
     def learn(self, ids: Tensor, kinds: Tensor, factor: float, steps_done: int) -> Tensor:
         """One step on ids and kinds [batch, tokens + 1], with the learning rates times `factor`.
 
-        Returns float [2, 4]: summed nats, and counts, of tokens by their kind.
+        Gradients that are there already count as well. Returns float [2, 4]: summed nats, and counts, of tokens by their
+        kind.
         """
         ids, kinds = ids.to(self.device).long(), kinds.to(self.device)[:, 1:].long()
         weights = self._weights[kinds]
@@ -36,8 +38,8 @@ class Learner:
         sums = torch.zeros(2, 4, device=self.device)
         for first in range(0, len(ids), size):
             part = slice(first, first + size)
-            with self._precision():
-                nats = self._losses(ids[part], torch.bfloat16 if self._bf16 else torch.float32)
+            with self.precision():
+                nats = self._losses(ids[part], self.stream)
             ((nats * weights[part]).sum() / total).backward()
             which, nats = kinds[part].flatten(), nats.detach().flatten().float()
             sums[0].index_add_(0, which, nats)
@@ -48,5 +50,5 @@ class Learner:
         self.model.zero_grad(set_to_none=True)
         return sums
 
-    def _precision(self) -> contextlib.AbstractContextManager[object]:
+    def precision(self) -> contextlib.AbstractContextManager[object]:
         return torch.autocast(self.device.type, dtype=torch.bfloat16) if self._bf16 else contextlib.nullcontext()

@@ -19,6 +19,7 @@ from recipe.model import Llama, Shape
 from recipe.presets import Preset
 from recipe.tokenizer import Codec
 from recipe.train import RunOptions, train
+from recipe.unlearning import unlearn_loops
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
         compile=options.compile,
     )
     progress, is_done = train(model, preset, documents, codec, run)
+    is_done = is_done and unlearn_loops(model, preset, documents, codec, run)
     out: Path = options.out or inputs.folder / "model"
     # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
     export_model(model, inputs.tokenizer, out)

@@ -18,6 +18,21 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class Unlearning:
+    """The steps behind a training that take loops away (`recipe/unlearning.py`)."""
+
+    steps: int = 200
+    # A tenth of the training's: with a third of these it is not over what unlearning does to it when it ends.
+    rates: Rates = Rates(0.0015, 0.0004)
+    asked: int = 32
+    """Lines that the model completes for every step, to see where it loops."""
+    loops: int = 8
+    """Of those that it ran into, how many a step takes away."""
+    blend: float = 0.5
+    """How far from the weights before to those behind it the model goes in the end."""
+
+
+@dataclass(frozen=True)
 class Preset:
     hidden: int
     layers: int
@@ -36,12 +51,23 @@ class Preset:
     # Middles are a small part of all tokens, and a completion that does not end is useless however well it begins.
     middle_weight: float = 2.5
     end_weight: float = 5.0
+    unlearning: Unlearning = Unlearning()
 
 
 PRESETS = {
     # Proves that everything fits together; learns nothing of use.
     "tiny": Preset(
-        64, 2, 2, 1, 160, 1e5, (Phase(0.8, 256, 8), Phase(0.2, 512, 4)), Rates(0.02, 0.01), decay=0.5, warm_up=0.1
+        64,
+        2,
+        2,
+        1,
+        160,
+        1e5,
+        (Phase(0.8, 256, 8), Phase(0.2, 512, 4)),
+        Rates(0.02, 0.01),
+        decay=0.5,
+        warm_up=0.1,
+        unlearning=Unlearning(steps=4),
     ),
     # 10M parameters with 16,384 tokens in the vocabulary: two cores of a processor for about a day.
     "cpu": Preset(256, 8, 4, 1, 768, 3e8, (Phase(0.9, 512, 32), Phase(0.1, 2048, 8)), Rates(0.015, 0.004)),

@@ -13,14 +13,19 @@ LONGEST, LEAST_TIMES, LEAST_TOKENS = 16, 4, 12
 
 def is_loop(ids: list[int], texts: list[str]) -> bool:
     """Whether a completion ends in a loop; `texts`: what each token stands for."""
+    return loop_length(ids, texts) is not None
+
+
+def loop_length(ids: list[int], texts: list[str]) -> int | None:
+    """Tokens of what a completion repeats at its end; None where it ends in no loop."""
     for length in range(1, min(LONGEST, len(ids) // LEAST_TIMES) + 1):
         times = 1
         unit = ids[-length:]
         while ids[-(times + 1) * length : -times * length] == unit:
             times += 1
         if times >= LEAST_TIMES and times * length >= LEAST_TOKENS and "".join(texts[-length:]).strip():
-            return True
-    return False
+            return length
+    return None
 
 
 def edit_similarity(a: str, b: str) -> float:

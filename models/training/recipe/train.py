@@ -50,31 +50,32 @@ def train(
     if checkpoint.exists():
         progress = load_checkpoint(checkpoint, model, learner.optimiser)
         print(f"continues at step {progress.step}, {progress.tokens / 1e6:.2f}M tokens", flush=True)
-    stop, started, saved = Stop(), time.monotonic(), time.monotonic()
+    started, saved = time.monotonic(), time.monotonic()
     first_step, before, paused = progress.step, progress.seconds, 0.0
     log = Log(options, learner.device)
     phase, batches = -1, iter(())
-    while progress.tokens < preset.tokens and not stop.wanted:
-        share = progress.tokens / preset.tokens
-        if phase_at(preset, share) != phase:
-            phase = phase_at(preset, share)
-            batches = batches_of(preset, phase, documents, codec, options, progress)
-        ids, kinds, lane, position = next(batches)
-        factor = schedule(share, preset.warm_up, preset.decay)
-        sums = learner.learn(ids, kinds, factor, progress.step)
-        progress.step += 1
-        progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
-        progress.positions[lane] = position
-        progress.seconds = before + time.monotonic() - started - paused
-        log.add(sums, progress, factor)
-        minutes, steps = (time.monotonic() - started) / 60, progress.step - first_step
-        if options.minutes and minutes >= options.minutes or options.steps and steps >= options.steps:
-            break
-        if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
-            save_checkpoint(checkpoint, model, learner.optimiser, progress)
-            paused += wait_while_paused(options.folder, stop)
-            saved = time.monotonic()
-    save_checkpoint(checkpoint, model, learner.optimiser, progress)
+    with Stop() as stop:
+        while progress.tokens < preset.tokens and not stop.wanted:
+            share = progress.tokens / preset.tokens
+            if phase_at(preset, share) != phase:
+                phase = phase_at(preset, share)
+                batches = batches_of(preset, phase, documents, codec, options, progress)
+            ids, kinds, lane, position = next(batches)
+            factor = schedule(share, preset.warm_up, preset.decay)
+            sums = learner.learn(ids, kinds, factor, progress.step)
+            progress.step += 1
+            progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
+            progress.positions[lane] = position
+            progress.seconds = before + time.monotonic() - started - paused
+            log.add(sums, progress, factor)
+            minutes, steps = (time.monotonic() - started) / 60, progress.step - first_step
+            if options.minutes and minutes >= options.minutes or options.steps and steps >= options.steps:
+                break
+            if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
+                save_checkpoint(checkpoint, model, learner.optimiser, progress)
+                paused += wait_while_paused(options.folder, stop)
+                saved = time.monotonic()
+        save_checkpoint(checkpoint, model, learner.optimiser, progress)
     return progress, progress.tokens >= preset.tokens
 
 
@@ -111,12 +112,18 @@ def leave_signals(_: int) -> None:
 
 
 class Stop:
-    """Set by SIGTERM or Ctrl+C: the step is finished and saved first."""
+    """Set by SIGTERM or Ctrl+C while its block runs: the step is finished and saved first."""
 
     def __init__(self) -> None:
         self.wanted = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+
+    def __enter__(self) -> Stop:
+        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _ask(self, *_: object) -> None:
         self.wanted = True

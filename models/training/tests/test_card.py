@@ -4,7 +4,7 @@ import argparse
 import unittest
 from pathlib import Path
 
-from recipe.card import beginning
+from recipe.card import beginning, unlearning
 from recipe.make import command_of
 
 
@@ -21,6 +21,11 @@ class CardTest(unittest.TestCase):
             quoted, "> # Starter\n>\n> ## Data\n>\n> The same.\n>\n> ## How it was made\n>\n> Slowly."
         )
         self.assertIn("> Packages.", beginning(card, "Other packages."))
+
+    def test_what_took_loops_away_is_told(self) -> None:
+        run = {"phases": [{"batch": 32, "context": 512}], "unlearning": {"steps": 100, "loops": 8, "blend": 0.5}}
+        self.assertIn(" 100 steps (1.6M tokens) that take loops away, with 8 completions ", unlearning(run))
+        self.assertEqual(unlearning({"phases": run["phases"]}), "")
 
     def test_the_command_has_what_shapes_the_model_and_no_place_of_a_machine(self) -> None:
         options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, context=None, precision="auto")

@@ -161,7 +161,9 @@ describe('replay', () => {
     expect(results[1].cache.kept).toBeGreaterThan(results[1].cache.encoded);
 
     const client = startClient();
-    await client.initialize(patient);
+    // Where an editor would end it for want of certainty the command line does not.
+    const slipstream = { ...patient.initializationOptions.slipstream, settings: { eagerness: 'eager' } };
+    await client.initialize({ initializationOptions: { slipstream } });
     client.open(uri, sample.replaceAll('\n', '\r\n'));
     const [item] = await client.complete(uri, ...sampleCaret);
     await client.stop();

@@ -13,20 +13,20 @@ import { built, type GenericClient, patient, sample, sampleCaret, startClient } 
 let client: GenericClient;
 let documents = 0;
 const blockText = 'export function longOne(values: number[]): number {\n  ';
-const severalLines = `export interface Status {
-  readonly server: ServerStatus;
-  readonly last?: CompletionOutcome | undefined;
-}
+const severalLines = `export const first = {
+  name: 'first',
+  size: 10,
+  color: 'red',
+};
 
-export interface StatusView {
-  readonly state: ServerState | 'off here';
-  readonly icon: string;
-  readonly reason: string;
-  readonly text: string;
-}
+export const second = {
+  name: 'second',
+  size: 20,
+  color: 'green',
+};
 
-const icons = {
-  \n}
+export const third = {
+  \n};
 `;
 const newUri = () => `file:///work/document${++documents}.ts`;
 
