@@ -91,7 +91,8 @@ def quality(evaluation: Json, data: Json) -> str:
     return (
         f"{table(headings, rows)}\n\n{table(line_headings, lines)}\n\n"
         "Rest of line: carets at random characters of lines of the test packages, greedy, in the product's order and "
-        "shares of prompt, without the engine's token healing (`slipstream eval lines` measures the whole product). "
+        "shares of prompt, the last word before the caret written again (token healing); `slipstream eval lines` measures "
+        "the whole product. "
         "Next identifier: where the prompt holds it. Ends by itself: with a control token, within 64 tokens. A loop: "
         "the completion ends in at most 16 tokens that are repeated 4 times or more, 12 tokens long in all."
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from recipe.healing import agreeing
 from recipe.model import Llama
 from recipe.tokenizer import Codec
 from recipe.units import trim
@@ -15,6 +16,7 @@ from recipe.units import trim
 @dataclass(frozen=True)
 class Completion:
     text: str
+    """Behind what was typed."""
     ids: list[int]
     ended: bool
     """Whether the model itself wrote a control token; else it was cut off."""
@@ -29,20 +31,22 @@ def fim_prompt(codec: Codec, prefix: str, suffix: str, room: int) -> list[int]:
 
 
 @torch.no_grad()
-def complete(model: Llama, codec: Codec, prompt: list[int], most: int) -> Completion:
-    """The most likely token, at most `most` times."""
+def complete(model: Llama, codec: Codec, prompt: list[int], most: int, typed: str = "") -> Completion:
+    """The most likely token, at most `most` times; the first ones write `typed`, which the prompt does not have."""
     device = next(model.parameters()).device
-    feed, cache, out = prompt, None, []
+    feed, cache, out, left = prompt, None, [], typed
     for _ in range(most + 1):
         hidden, cache = model(torch.tensor([feed], device=device), cache, keep=True)
-        token = int(model.logits(hidden[:, -1]).argmax())
-        if token in codec.special:
-            return Completion(codec.decode(out), out, True)
-        if len(out) == most:
+        logits = model.logits(hidden[:, -1])
+        if left:
+            logits = logits.masked_fill(~agreeing(codec.texts, left).to(device), float("-inf"))
+        token = int(logits.argmax())
+        if token in codec.special or len(out) == most:
             break
         out.append(token)
+        left = left[len(codec.texts[token]) :]
         feed = [token]
-    return Completion(codec.decode(out), out, False)
+    return Completion(codec.decode(out)[len(typed) :], out, token in codec.special)
 
 
 @torch.no_grad()

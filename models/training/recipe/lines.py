@@ -9,6 +9,7 @@ from random import Random
 from recipe import scores
 from recipe.documents import Document
 from recipe.generate import complete, fim_prompt
+from recipe.healing import last_word
 from recipe.languages import CODE, TYPESCRIPT_AND_JAVASCRIPT
 from recipe.model import Llama
 from recipe.spans import COMMENTS, line_at
@@ -80,8 +81,10 @@ def cases_of(documents: list[Document], count: int, rng: Random) -> list[Case]:
 
 def run_case(model: Llama, codec: Codec, case: Case) -> Result:
     text, truth = case.document.text, case.truth
-    prompt = fim_prompt(codec, text[: case.caret], text[case.end :], model.shape.context - MOST_TOKENS)
-    done = complete(model, codec, prompt, MOST_TOKENS)
+    typed = last_word(codec, text[: case.caret])
+    start = case.caret - len(typed)
+    prompt = fim_prompt(codec, text[:start], text[case.end :], model.shape.context - MOST_TOKENS)
+    done = complete(model, codec, prompt, MOST_TOKENS, typed)
     line = done.text.split("\n")[0].rstrip()
     before = text[text.rfind("\n", 0, case.caret) + 1 : case.caret]
     wanted = scores.next_identifier(before, truth)
@@ -94,7 +97,7 @@ def run_case(model: Llama, codec: Codec, case: Case) -> Result:
         exact=line == truth and (done.ended or "\n" in done.text),
         similarity=scores.edit_similarity(line, truth),
         ended=done.ended,
-        loop=scores.is_loop(done.ids, [codec.decode([token]) for token in done.ids]),
+        loop=scores.is_loop(done.ids, [codec.texts[token] for token in done.ids]),
         within_word=scores.is_within_word(before, truth),
         identifier=scores.next_identifier(before, line) == wanted if in_prompt else None,
     )

@@ -80,6 +80,8 @@ class Codec:
             self._id(token) for token in tokens.SPECIAL
         )
         self.special = frozenset(self._id(token) for token in tokens.SPECIAL)
+        # What each token stands for by itself; nothing for control tokens, U+FFFD for a part of a character.
+        self.texts = ["" if i in self.special else tokenizer.decode([i]) for i in range(self.size)]
 
     @classmethod
     def read(cls, path: Path) -> Codec:

@@ -96,7 +96,7 @@ def unlearn_loops(
 
 def line_ends(codec: Codec) -> Tensor:
     """[vocabulary]: whether a token ends a line, or is a control token."""
-    return torch.tensor([i in codec.special or "\n" in codec.decode([i]) for i in range(codec.size)])
+    return torch.tensor([i in codec.special or "\n" in text for i, text in enumerate(codec.texts)])
 
 
 def questions_of(documents: list[Document], codec: Codec, count: int, length: int, rng: Random) -> list[Question]:
@@ -123,7 +123,7 @@ def find_loops(
 
 
 def loop_of(question: Question, answer: list[int], codec: Codec) -> Loop | None:
-    length = loop_length(answer, [codec.decode([token]) for token in answer])
+    length = loop_length(answer, [codec.texts[token] for token in answer])
     if length is None:
         return None
     first = len(answer)

@@ -4,6 +4,7 @@ import unittest
 
 from recipe import scores
 from recipe.documents import Document
+from recipe.healing import last_word
 from recipe.lines import Case, run_case, sample_cases, summary
 from tests import support
 
@@ -57,7 +58,8 @@ class CasesTest(unittest.TestCase):
         codec, document = support.codec(), support.documents()[1]
         caret = document.text.index("push(scale") + len("push(")
         case = Case(document, caret, document.text.index("\n", caret), False)
-        result = run_case(Oracle(codec.encode(case.truth) + [codec.end], codec.size), codec, case)
+        typed = last_word(codec, document.text[:caret])
+        result = run_case(Oracle(codec.encode(typed + case.truth) + [codec.end], codec.size), codec, case)
         figures = summary([result])
         self.assertEqual((figures["exact"], figures["similarity"], figures["ended"]), (1.0, 1.0, 1.0))
         self.assertEqual((figures["nextIdentifier"], figures["loops"]), (1.0, 0))

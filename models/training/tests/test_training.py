@@ -107,6 +107,14 @@ class ModelTest(unittest.TestCase):
         self.assertTrue(done.ended or len(done.ids) == 8)
         self.assertEqual(codec.decode(done.ids), done.text)
 
+    def test_a_completion_begins_with_what_was_typed_and_tells_what_follows(self) -> None:
+        codec, model = support.codec(), small_model()
+        prompt = fim_prompt(codec, "const a = ", ";\n", 64)
+        for typed in ("sum", " scal", "this.si", "<", "\n  "):
+            done = complete(model, codec, prompt, 8, typed)
+            self.assertEqual(codec.decode(done.ids), typed + done.text)
+            self.assertGreater(len(done.ids), 0)
+
 
 class OptimiserTest(unittest.TestCase):
     def test_orthogonalised_matrices_have_singular_values_near_one(self) -> None:
