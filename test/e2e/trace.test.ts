@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { chooseTheme, fillQuickInput } from './support/dialogs';
 import { type Editor, startEditor, withoutSuggestWidget } from './support/editor';
 import { cartProject } from './support/sources';
@@ -69,9 +69,16 @@ test('its requests fold, its tokens explain themselves, and its places lead to t
   const token = lines()
     .locator('.view-line', { hasText: /\+\s\w+\s+model/ })
     .first();
-  await token.locator('span span').nth(2).hover();
   const hover = workbench.page.locator('.monaco-hover', { hasText: 'probability' });
-  await hover.waitFor();
+  await vi.waitFor(
+    async () => {
+      // Under a mouse that rests where text comes up nothing is shown.
+      await workbench.page.mouse.move(0, 0);
+      await token.locator('span span').nth(2).hover();
+      await hover.waitFor({ timeout: 3000 });
+    },
+    { timeout: 20_000 },
+  );
   expect(await hover.textContent()).toMatch(/entropy: [\d.]+ nats, as if there were [\d.]+ equal choices/);
   await workbench.screenshot('trace-hover');
   await workbench.press('Escape');
