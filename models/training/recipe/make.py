@@ -103,10 +103,17 @@ def run_figures(preset: Preset, shape: Shape, progress: Progress, options: argpa
         "step": progress.step,
         "seconds": progress.seconds,
         "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
+        "prepared": prepared_by(options),
         "command": command_of(options),
         # The card of the model that it goes on from, whose data and training are its own as well.
         "begun": begun.read_text(encoding="utf8") if begun and begun.exists() else None,
     }
+
+
+def prepared_by(options: argparse.Namespace) -> str:
+    """The first command: who goes on from a model needs its tokenizer."""
+    given = f" --tokenizer {options.init.name}/tokenizer.json" if options.init else ""
+    return f"python3 models/training/prepare.py{given}"
 
 
 def command_of(options: argparse.Namespace) -> str:
@@ -114,7 +121,7 @@ def command_of(options: argparse.Namespace) -> str:
     shaping = {"preset": options.preset, "init": options.init and options.init.name}
     shaping |= {"tokens": options.tokens and f"{options.tokens:g}", "rate": options.rate != 1.0 and f"{options.rate:g}"}
     shaping |= {"theta": options.theta and f"{options.theta:g}", "context": options.context}
-    shaping |= {"precision": options.precision}
+    shaping |= {"seed": options.seed != 1 and options.seed, "precision": options.precision}
     words = [f"--{name} {value}" for name, value in shaping.items() if value]
     return " ".join(["python3 models/training/make_model.py", *words])
 
@@ -126,7 +133,7 @@ def evaluate_and_write(out: Path, inputs: Inputs, options: EvaluationOptions) ->
     data = json.loads((inputs.work / "data.json").read_text(encoding="utf8"))
     run = json.loads((inputs.folder / "run.json").read_text(encoding="utf8"))
     commands = [
-        "python3 models/training/prepare.py",
+        run["prepared"],
         run["command"],
         "python3 models/training/evaluate.py          prints the figures above again",
     ]

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from recipe.card import beginning, unlearning
-from recipe.make import command_of
+from recipe.make import command_of, prepared_by
 
 
 class CardTest(unittest.TestCase):
@@ -28,10 +28,13 @@ class CardTest(unittest.TestCase):
         self.assertEqual(unlearning({"phases": run["phases"]}), "")
 
     def test_the_command_has_what_shapes_the_model_and_no_place_of_a_machine(self) -> None:
-        options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, context=None, precision="auto")
+        options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, context=None, seed=1, precision="auto")
         self.assertEqual(command_of(options), "python3 models/training/make_model.py --preset cpu --precision auto")
         options.init, options.tokens, options.rate = Path("/some/where/starter"), 2e7, 0.6
         self.assertIn(" --init starter --tokens 2e+07 --rate 0.6 ", command_of(options))
+        self.assertEqual(prepared_by(options), "python3 models/training/prepare.py --tokenizer starter/tokenizer.json")
+        options.seed = 4
+        self.assertIn(" --seed 4 ", command_of(options))
 
 
 if __name__ == "__main__":
