@@ -48,8 +48,9 @@ export const suiteDescriptions = {
     proposed: false,
   },
   typing: {
-    description: 'Keystroke to answer through the language server',
-    usesFiles: false,
+    description:
+      'Source typed key by key through the language server: how soon there is ghost text, and what it saves',
+    usesFiles: true,
     proposed: false,
   },
   quality: {

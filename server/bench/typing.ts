@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { CompletionSource } from '../protocol';
-import { heldOutSource } from './heldOut';
 import { quantile } from './measure';
 import { type BenchRow, machine, row } from './report';
 import { share } from './statistics';
-import { type BenchOptions, isOver, type Suite } from './suite';
+import { isOver, type Suite } from './suite';
+import { traceSources } from './traces/sources';
 import { answeredRows } from './typing/answered';
+import { awaitedRows } from './typing/awaited';
 import { passagesOf } from './typing/keys';
-import { charactersSaved, type Key, type Typed, typePassages } from './typing/paced';
+import { type Key, type Typed, typePassages } from './typing/paced';
+import { worthRows } from './typing/worth';
 
 /** Words of five characters per minute: an unhurried, a usual and a fast typist of source. */
 const speeds = [60, 90, 120];
@@ -23,7 +25,7 @@ const sources: readonly CompletionSource[] = ['cache', 'in-flight', 'fresh'];
 export const typingSuite: Suite = async (options) => {
   const model = options.modelDirectory ?? join(options.root, 'models', 'default');
   const { root, cacheDirectory } = options;
-  const files = heldOutSource(root).flat();
+  const files = traceSources(root, options.sources);
   const runs: { readonly speed: number; readonly typed: Typed }[] = [];
   for (const [i, speed] of speeds.entries()) {
     if (runs.length > 0 && isOver(options)) break;
@@ -32,7 +34,7 @@ export const typingSuite: Suite = async (options) => {
     runs.push({ speed, typed: await typePassages({ root, cacheDirectory, model }, chosen, speed) });
   }
   const all = runs.flatMap(({ typed }) => typed.keys);
-  const answered = await answeredUnlessOver(options);
+  const others = isOver(options) ? [] : [await awaitedRows(options), await answeredRows(options)];
   return {
     suite: 'typing',
     machine: machine(),
@@ -40,20 +42,17 @@ export const typingSuite: Suite = async (options) => {
       ...latencyRows('key to ghost text', all, { p50: 40, p95: 150 }),
       ...sources.flatMap((source) => sourceRows(source, all)),
       ...runs.flatMap(({ speed, typed }) => speedRows(speed, typed)),
-      ...answered.rows,
+      ...others.flatMap(({ rows }) => rows),
     ],
     notes: [
       `${passages} passages of ${keys} keys each at ${speeds.join(', ')} words per minute, gaps between keys log-normal; a request after each key, which the next key cancels, as an editor does (VS Code waits 50 ms more before it asks). Each passage is cut out of the middle of a file that the model has not read.`,
       '"Characters saved": by somebody who takes each completion that is right as a whole, with one key. "Core": processor time of the server and all its threads against the time that is typed; 100 % is one core.',
       whyNothing(all),
-      ...answered.notes,
+      ...others.flatMap(({ notes }) => notes),
     ],
     charts: [sourceChart(runs)],
   };
 };
-
-const answeredUnlessOver = (options: BenchOptions) =>
-  isOver(options) ? { rows: [], notes: [] } : answeredRows(options);
 
 function latencyRows(
   name: string,
@@ -77,12 +76,11 @@ function sourceRows(source: CompletionSource, keys: readonly Key[]): BenchRow[] 
 }
 
 function speedRows(speed: number, { keys, cpuSeconds, seconds }: Typed): BenchRow[] {
-  const written = keys.reduce((sum, { wrote }) => sum + wrote.length, 0);
   const at = `at ${speed} words per minute`;
   return [
     ...latencyRows(`key to ghost text ${at}`, keys),
     row(`keys with ghost text ${at}`, 100 * share(keys, ({ shown }) => shown !== undefined), '%'),
-    row(`characters saved ${at}`, (100 * charactersSaved(keys)) / written, '%'),
+    ...worthRows(keys, ` ${at}`),
     row(`processor ${at}`, (100 * cpuSeconds) / seconds, '% of a core', { goal: 25 }),
     row(`processor time per minute ${at}`, (60 * cpuSeconds) / seconds, 's'),
   ];

@@ -1,8 +1,10 @@
+import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CompletionOutcome, CompletionSource, EmptyReason } from '../../protocol';
 import { cpuSeconds } from '../cpuTime';
 import { type LspClient, type ServerOptions, startLspClient } from '../lspClient';
 import { sleep } from '../measure';
+import { languageOf } from '../traces/sources';
 import { gapsAt, type Passage, positionBehind } from './keys';
 
 /** What a key came to. */
@@ -27,11 +29,14 @@ const farthest = 400;
 /** A person looks at a file before typing. */
 const settleMs = 2000;
 
-/** Types passages at a speed, in a server of its own, and asks after each key as an editor does. */
+/**
+ * Types passages in a server of its own, and asks after each key as an editor does.
+ * @param wordsPerMinute where left out, each key waits for the answer to the one before
+ */
 export async function typePassages(
   options: ServerOptions,
   passages: readonly Passage[],
-  wordsPerMinute: number,
+  wordsPerMinute?: number,
 ): Promise<Typed> {
   const outcomes: CompletionOutcome[] = [];
   let tellReady = () => {};
@@ -51,10 +56,10 @@ export async function typePassages(
     let seconds = 0;
     let cpu = 0;
     for (const [i, passage] of passages.entries()) {
-      const uri = `${pathToFileURL(passage.path).href}-${i}.ts`;
-      await client.open(uri, 'typescript', passage.before + passage.after);
+      const uri = `${pathToFileURL(passage.path).href}-${i}${extname(passage.path)}`;
+      await client.open(uri, languageOf(passage.path), passage.before + passage.after);
       await client.ask(uri, positionBehind(passage.before)).items;
-      await sleep(settleMs);
+      if (wordsPerMinute !== undefined) await sleep(settleMs);
       const cpuBefore = cpuSeconds(client.pid);
       const started = performance.now();
       keys.push(...(await typeOne(client, uri, passage, wordsPerMinute, outcomes, i)));
@@ -72,12 +77,12 @@ async function typeOne(
   client: LspClient,
   uri: string,
   { before, keys }: Passage,
-  wordsPerMinute: number,
+  wordsPerMinute: number | undefined,
   outcomes: CompletionOutcome[],
   seed: number,
 ): Promise<Key[]> {
   const typed: Key[] = [];
-  const gaps = gapsAt(wordsPerMinute, keys.length, seed + 1);
+  const gaps = wordsPerMinute === undefined ? [] : gapsAt(wordsPerMinute, keys.length, seed + 1);
   let text = before;
   let due = performance.now();
   for (const [i, wrote] of keys.entries()) {
@@ -87,10 +92,12 @@ async function typeOne(
     text += wrote;
     const request = client.ask(uri, positionBehind(text));
     let answer: { readonly items: readonly string[]; readonly ms: number } | undefined;
-    void request.items.then((items) => {
+    const answering = request.items.then((items) => {
       answer = { items, ms: performance.now() - started };
     });
-    due += gaps[i] ?? 0;
+    const gap = gaps[i];
+    if (gap === undefined) await answering;
+    due += gap ?? 0;
     await sleep(Math.max(0, due - performance.now()));
     request.cancel();
     const ahead = keys
@@ -112,22 +119,4 @@ function read(
   const source = outcomes.findLast(({ kind }) => kind === 'shown')?.source;
   if (text !== undefined && source !== undefined) return { shown: { text, ms: answer.ms, source } };
   return { empty: outcomes.findLast(({ kind }) => kind === 'empty')?.emptyReason ?? 'nothing-generated' };
-}
-
-/**
- * Characters that somebody need not have typed who takes each completion that is right as a whole, with one key.
- */
-export function charactersSaved(keys: readonly Key[]): number {
-  let saved = 0;
-  for (let i = 0; i < keys.length - 1; ) {
-    const { shown, ahead } = keys[i] as Key;
-    const text = shown?.text ?? '';
-    i++;
-    if (text.length < 2 || !ahead.startsWith(text)) continue;
-    saved += text.length - 1;
-    // With its last character comes what is shown next.
-    for (let left = text.length - (keys[i]?.wrote.length ?? 0); left > 0 && i < keys.length - 1; i++)
-      left -= keys[i + 1]?.wrote.length ?? 0;
-  }
-  return saved;
 }

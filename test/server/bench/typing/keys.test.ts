@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { secondsOf } from '../../../../server/bench/cpuTime';
 import { gapsAt, keysOf, passagesOf } from '../../../../server/bench/typing/keys';
-import { charactersSaved, type Key } from '../../../../server/bench/typing/paced';
+import type { Key } from '../../../../server/bench/typing/paced';
+import { charactersSaved, newTexts } from '../../../../server/bench/typing/worth';
 
 it('takes a line break and the indentation behind it for one key, and a character outside the plane for one', () => {
   expect(keysOf('a {\n  b😀\n\n}')).toEqual(['a', ' ', '{', '\n  ', 'b', '😀', '\n', '\n', '}']);
@@ -35,6 +36,15 @@ it('counts what a completion saves only where all of it is right, and nothing tw
   expect(typed({ 0: 'otal(things)' })).toBe(0);
   // Behind `total(` with the next completion; those in between are not needed any more.
   expect(typed({ 0: 'otal(', 1: 'tal(', 5: 'items' })).toBe(4 + 4);
+});
+
+it('takes what remains of a ghost text while it is typed for the same one', () => {
+  const shown = ['tal', 'al', 'ax', undefined, 'ax'];
+  const keys = [...'total'].map((wrote, i): Key => {
+    const text = shown[i];
+    return { wrote, ahead: '', ...(text !== undefined && { shown: { text, ms: 1, source: 'fresh' } }) };
+  });
+  expect(newTexts(keys).map((key) => keys.indexOf(key))).toEqual([0, 1, 2, 4]);
 });
 
 it('reads the times that ps writes', () => {
