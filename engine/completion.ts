@@ -42,7 +42,10 @@ export interface CompletionRequest {
   readonly threshold?: number;
   /** Other parameters of the lookahead, to compare. */
   readonly lookahead?: Partial<LookaheadParameters>;
-  /** The completion ends where the probability that the model gives to all of it falls below this; 0 where left out. */
+  /**
+   * The completion ends where the probability that the model gives to all of it falls below this, or earlier where that saves
+   * more keys on average (`worthiestPart`). With 0, or where left out, all is given.
+   */
   readonly leastConfidence?: number;
   /** Whether to decode the alternatives to their ends; otherwise just those are given that happen to have one. */
   readonly finishAlternatives?: boolean;

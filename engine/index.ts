@@ -2,6 +2,7 @@
 export type * from './completion';
 export { copyRules, decodingModes, reuseModes, techniques } from './completion';
 export { isLegalText } from './decode/monitor/restriction';
+export { keystrokes } from './decode/uncertainty/confidence';
 export {
   type LearnedThreshold,
   learnThreshold,

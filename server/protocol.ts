@@ -162,6 +162,7 @@ export type EmptyReason =
   | 'document-out-of-sync'
   | 'document-changed'
   | 'low-confidence'
+  | 'saves-nothing'
   | 'forced-off'
   | 'nothing-generated'
   | 'nothing-after-filters'

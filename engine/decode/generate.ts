@@ -14,6 +14,7 @@ import { type Decoded, decode } from './run';
 import { newSequence, type Policy, type Sequence } from './step';
 import { alternativesOf } from './uncertainty/alternatives';
 import { beamDecode } from './uncertainty/beam';
+import { worthiestPart } from './uncertainty/confidence';
 import { infillChoice } from './uncertainty/infill';
 import { adaptive, type LookaheadOptions } from './uncertainty/lookahead';
 
@@ -98,7 +99,9 @@ export async function generate(
       ? await run(sequence, output, mode)
       : { ...notDecoded, stopReason: encoded.interrupted, fork: undefined };
   const finish = (on: Sequence, to: Output) => run(on, to, 'greedy');
-  const { text } = output;
+  const text = request.leastConfidence
+    ? worthiestPart(output.tokens, healed.typed, output.text)
+    : output.text;
   const alternatives = fork
     ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)
     : [];
@@ -110,6 +113,7 @@ export async function generate(
     tokens: output.tokens,
     cache: plan.use,
     ...decoded,
+    stopReason: text === output.text ? decoded.stopReason : stoppedShort(decoded.stopReason),
     forwards: encoded.forwards + decoded.forwards,
     monitored: monitors?.places ?? [],
     kept: output.kept,
@@ -126,6 +130,10 @@ export async function generate(
     model: model.name,
   };
 }
+
+/** Why a text ends before the one that was decoded does; one that was interrupted might still have become another. */
+const stoppedShort = (reason: StopReason): StopReason =>
+  reason === 'deadline' || reason === 'cancelled' ? reason : 'low-confidence';
 
 function monitorsOf(
   { bytes }: LoadedModel,

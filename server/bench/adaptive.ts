@@ -92,7 +92,7 @@ const notesOf = ({ threshold }: LoadedModel, lines: number, words: number) => [
   `Unsure: from ${threshold.toFixed(3)} nats on, learned on other source. Adaptive: ${describe(adaptive)}; published: ${describe(published)}.`,
   'Intervals: 95 %, paired bootstrap over the lines. Time: decoding alone, for each token behind the caret.',
   'With and without splicing, and with and without copies, all tokens were the same: a run in which they are not fails.',
-  'Confidence: the probability that the model gives to all of a completion.',
+  'Confidence: the probability that the model gives to all that is shown, of which that beginning is chosen that saves most keys on average. "Keys": of those that the rests of the lines take; what is shown when the first piece is there is not counted.',
 ];
 
 const describe = ({ candidates, depth, leastShare, weighting }: typeof published) =>

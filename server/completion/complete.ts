@@ -1,10 +1,11 @@
-import type {
-  CompletionMode,
-  CompletionRequest,
-  ContextSnippet,
-  CopySource,
-  MonitorOptions,
-  Technique,
+import {
+  type CompletionMode,
+  type CompletionRequest,
+  type ContextSnippet,
+  type CopySource,
+  keystrokes,
+  type MonitorOptions,
+  type Technique,
 } from '../../engine/index';
 import type { EngineAccess } from '../engine/access';
 import { messageOf } from '../engine/messages';
@@ -149,6 +150,8 @@ export async function generateAt(
   if (engine.state === 'starting') return empty('engine-starting', 'The engine is still starting.');
   if (engine.state === 'failed') return empty('engine-failed', engine.message);
 
+  /** Whether all of it is wanted, however unsure it is. */
+  const isAsked = options.isExplicit || settings.eagerness === 'eager';
   const request = toRequest(caret, mode, options, settings, document.uri);
   let completion: ServedCompletion;
   try {
@@ -156,7 +159,7 @@ export async function generateAt(
     const watched = isWatched
       ? watch(analyst, document, position, options.selected, options.deadlineMs)
       : undefined;
-    const least = options.isExplicit || settings.eagerness === 'eager' ? 0 : leastKept;
+    const least = isAsked ? 0 : leastKept;
     const monitors = watched && { leastKept: least, ...watched.monitors, ...options.monitors };
     const answer = await engine.engine.complete(
       { ...request, ...(monitors && { monitors }) },
@@ -190,6 +193,9 @@ export async function generateAt(
   if (text === '') {
     const message = 'What the model wrote is blank or stands behind the caret already.';
     return empty('nothing-after-filters', message, completion);
+  }
+  if (!isAsked && keystrokes(text) < 2) {
+    return empty('saves-nothing', `To take ${JSON.stringify(text)} is a key, as to type it is.`, completion);
   }
   const alternatives = completion.alternatives
     .map((alternative) => postprocess(alternative, filtered))

@@ -11,12 +11,12 @@ export interface Answered {
   readonly completion: Completion;
   /** Its tokens without those that only write again what was typed. */
   readonly tokens: readonly TokenTrace[];
+  /** The text that was wanted. */
+  readonly wanted: string;
   readonly exact: boolean;
   readonly similarity: number;
   /** Mean natural log-probability of these tokens. */
   readonly logprob: number;
-  /** Probability that the model gives to all of it. */
-  readonly confidence: number;
 }
 
 export type Way = Partial<CompletionRequest>;
@@ -82,9 +82,9 @@ function judged({ rest }: LineSample, completion: Completion): Answered {
   return {
     completion,
     tokens,
+    wanted,
     exact: text === wanted,
     similarity: longer === 0 ? 1 : 1 - levenshtein(text, wanted) / longer,
     logprob: sum(tokens) / Math.max(1, tokens.length),
-    confidence: Math.exp(sum(completion.tokens)),
   };
 }

@@ -1,36 +1,42 @@
+import { keystrokes, shownPart } from '../../../engine/decode/uncertainty/confidence';
 import { eagernesses, leastConfidence } from '../../completion/confidence';
 import { type BenchChart, type BenchRow, row } from '../report';
+import { share } from '../statistics';
 import type { Answered } from './answers';
 
 const thresholds = [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-/** What is shown as a whole when a completion must have this confidence. */
+/** What is shown when a completion must have this confidence, and what it is worth; shares in 0..1. */
 function gate(answers: readonly Answered[], least: number) {
-  const shown = answers.filter(
-    ({ confidence, completion }) => confidence >= least && completion.text.trim() !== '',
-  );
-  const right = shown.filter(({ exact }) => exact).length;
-  const allRight = answers.filter(({ exact }) => exact).length;
+  const parts = answers.map(({ completion, wanted }) => {
+    const part = shownPart(completion, least).trimEnd();
+    return { part, isRight: wanted.startsWith(part), isWhole: wanted === part };
+  });
+  const shown = parts.filter(({ part }) => keystrokes(part) > (least > 0 ? 1 : 0));
+  const keys = answers.reduce((sum, { wanted }) => sum + keystrokes(wanted), 0);
+  const saved = shown.reduce((sum, { part, isRight }) => sum + (isRight ? keystrokes(part) - 1 : 0), 0);
   return {
     shown: shown.length / answers.length,
-    precision: shown.length === 0 ? 0 : right / shown.length,
-    recall: allRight === 0 ? 0 : right / allRight,
+    precision: share(shown, ({ isRight }) => isRight),
+    exact: share(shown, ({ isWhole }) => isWhole),
+    saved: saved / keys,
   };
 }
 
 /** At the product's own settings. */
 export function confidenceRows(answers: readonly Answered[]): BenchRow[] {
   return eagernesses.flatMap((eagerness) => {
-    const { shown, precision, recall } = gate(answers, leastConfidence[eagerness]);
+    const { shown, precision, exact, saved } = gate(answers, leastConfidence[eagerness]);
     return [
-      row(`"${eagerness}": completions shown whole`, 100 * shown, '%'),
-      row(`"${eagerness}": of these right (precision)`, 100 * precision, '%'),
-      row(`"${eagerness}": of the right ones shown (recall)`, 100 * recall, '%'),
+      row(`"${eagerness}": completions shown`, 100 * shown, '%'),
+      row(`"${eagerness}": of these right, as far as they go (precision)`, 100 * precision, '%'),
+      row(`"${eagerness}": of these all that is wanted`, 100 * exact, '%'),
+      row(`"${eagerness}": keys that these save`, 100 * saved, '%'),
     ];
   });
 }
 
-/** Precision and recall of "shown and right" as the limit rises. */
+/** What becomes of the completions that are shown as the limit rises. */
 export function confidenceChart(answers: readonly Answered[]): BenchChart {
   const gates = thresholds.map((least) => gate(answers, least));
   return {
@@ -40,8 +46,8 @@ export function confidenceChart(answers: readonly Answered[]): BenchChart {
     axis: 'least confidence',
     labels: thresholds.map(String),
     series: [
-      { name: 'precision', values: gates.map(({ precision }) => 100 * precision) },
-      { name: 'recall', values: gates.map(({ recall }) => 100 * recall) },
+      { name: 'right', values: gates.map(({ precision }) => 100 * precision) },
+      { name: 'keys saved', values: gates.map(({ saved }) => 100 * saved) },
       { name: 'shown', values: gates.map(({ shown }) => 100 * shown) },
     ],
   };

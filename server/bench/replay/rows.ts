@@ -1,5 +1,5 @@
 import type { Completion } from '../../../engine/completion';
-import { confidentLength } from '../../../engine/decode/uncertainty/confidence';
+import { shownPart } from '../../../engine/decode/uncertainty/confidence';
 import { leastConfidence } from '../../completion/confidence';
 import { defaultSettings } from '../../protocol';
 import { quantile } from '../measure';
@@ -76,9 +76,8 @@ export function workRows(played: readonly Played[]): BenchRow[] {
 export function agreementRows(played: readonly Played[]): BenchRow[] {
   const differs = (mode: OurMode) => (request: Played) =>
     request.ours[mode].completion.text !== request.ours.recompute.completion.text;
-  /** Where the model is no longer sure of all of a completion the product ends it. */
-  const shown = ({ text, tokens }: Completion) =>
-    text.slice(0, confidentLength(tokens, leastConfidence[eagerness]));
+  /** What the product leaves of a completion of which the model is not sure. */
+  const shown = (completion: Completion) => shownPart(completion, leastConfidence[eagerness]);
   const showsOther = (mode: OurMode) => (request: Played) =>
     shown(request.ours[mode].completion) !== shown(request.ours.recompute.completion);
   const kl = (mode: OurMode) =>

@@ -40,6 +40,7 @@ const mostEntries = 100;
 /** Why nothing is shown at a place, for as long as it is as it was. Other reasons pass by themselves. */
 const lasting: ReadonlySet<EmptyReason> = new Set([
   'low-confidence',
+  'saves-nothing',
   'forced-off',
   'nothing-generated',
   'nothing-after-filters',

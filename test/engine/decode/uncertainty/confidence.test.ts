@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { CompletionRequest } from '../../../../engine/completion';
-import { confidentPart } from '../../../../engine/decode/uncertainty/confidence';
+import {
+  confidentPart,
+  keystrokes,
+  shownPart,
+  worthiestPart,
+} from '../../../../engine/decode/uncertainty/confidence';
 import { createCompleter } from '../../../../engine/runtime/completer';
 import type { LoadedModel } from '../../../../engine/runtime/load';
 import { defaultModels } from '../../../support/defaultModel';
@@ -29,6 +34,62 @@ test.each([
   expect(confidentPart(text, next)).toBe(left);
 });
 
+const tokensOf = (...pairs: readonly (readonly [text: string, probability: number])[]) =>
+  pairs.map(([text, probability]) => ({ text, logprob: Math.log(probability) }));
+
+test.each([
+  // 0.9 * 5 keys against 0.45 * 10.
+  ['total(', tokensOf(['total', 0.9], ['(', 1], ['it', 0.5], ['ems', 0.9], [')', 0.9]), ''],
+  ['total(items)', tokensOf(['total', 0.9], ['(', 1], ['it', 0.9], ['ems', 0.9], [')', 0.95]), ''],
+  // Never inside a word, and what is blank at the end saves nothing.
+  ['items', tokensOf(['it', 1], ['ems', 0.3], [' ', 0.9], ['=', 0.1]), ''],
+  // The word before the caret is written again.
+  ['al(', tokensOf(['total', 0.9], ['(', 1], ['items', 0.2], [')', 0.9]), 'tot'],
+  // What is decoded behind the text's end tells nothing of the text.
+  ['total', tokensOf(['total', 0.4], ['', 0.01]), ''],
+  [')', tokensOf([')', 0.4]), ''],
+  ['', [], ''],
+])('worth most: %j', (part, tokens, typed) => {
+  const whole = tokens.map(({ text }) => text).join('');
+  expect(worthiestPart(tokens, typed, whole.slice(typed.length))).toBe(part);
+});
+
+test('no other beginning that ends between words saves more keys on average', () => {
+  const token = fc.record({
+    text: fc.constantFrom('a', 'item', ' ', '(', ').', ' = ', '\n    ', ';', '9', 'ß'),
+    logprob: fc.double({ min: -3, max: 0, noNaN: true }),
+  });
+  fc.assert(
+    fc.property(fc.array(token, { maxLength: 12 }), fc.nat(4), (tokens, length) => {
+      const whole = tokens.map(({ text }) => text).join('');
+      const typed = whole.slice(0, length);
+      const text = whole.slice(typed.length);
+      const best = worthiestPart(tokens, typed, text);
+      expect(text.startsWith(best)).toBe(true);
+      const worth = (count: number) => {
+        const first = tokens.slice(0, count);
+        const part = first
+          .map((one) => one.text)
+          .join('')
+          .slice(typed.length);
+        const logprob = first.reduce((sum, one) => sum + one.logprob, 0);
+        return { part, worth: Math.exp(logprob) * (keystrokes(part) - 1) };
+      };
+      const ends = tokens.flatMap((_, i) => {
+        const part = worth(i + 1);
+        const rest = text.slice(part.part.length);
+        const isInWord = /[\p{L}\p{N}]$/u.test(part.part) && /^[\p{L}\p{N}]/u.test(rest);
+        return part.part === '' || isInWord ? [] : [part];
+      });
+      const own = ends.filter(({ part }) => part === best).map((end) => end.worth);
+      expect(Math.max(...own, best === '' ? 0 : Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
+        Math.max(...ends.map((end) => end.worth), Number.NEGATIVE_INFINITY) - 1e-12,
+      );
+    }),
+    { numRuns: numRuns(500, 100) },
+  );
+});
+
 const requestAt = (at: number, more: Partial<CompletionRequest>): CompletionRequest => ({
   session: 'file:///a.ts',
   prefix: source.slice(0, at),
@@ -44,35 +105,36 @@ const requestAt = (at: number, more: Partial<CompletionRequest>): CompletionRequ
 const complete = (request: CompletionRequest) =>
   createCompleter(model, 512, 2 ** 29).complete(request, () => false, { elapsed: () => 0 });
 
-test('a completion ends where the model is no longer sure of all of it, and between words', async () => {
+test('with a limit a completion is what the limit leaves of the one without', async () => {
   let cut = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 200, max: source.length - 100 }),
       fc.constantFrom(0.05, 0.2, 0.5, 0.9),
       async (at, leastConfidence) => {
-        const whole = await complete(requestAt(at, {}));
-        const part = await complete(requestAt(at, { leastConfidence }));
-        // Where nothing more will be shown, nothing is looked ahead for.
-        expect(part.lookahead.pauses).toBeLessThanOrEqual(whole.lookahead.pauses);
-        if (part.stopReason !== 'low-confidence') {
-          expect(part.text).toBe(whole.text);
-          return;
-        }
-        cut++;
-        const logprobs = part.tokens.map(({ logprob }) => logprob);
-        const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-        expect(Math.exp(sum(logprobs))).toBeLessThan(leastConfidence);
-        expect(Math.exp(sum(logprobs.slice(0, -1)))).toBeGreaterThanOrEqual(leastConfidence);
-        const written = whole.tokens.map(({ text }) => text).join('');
-        expect(written.startsWith(part.text)).toBe(true);
-        const rest = written.slice(part.text.length);
+        // Of rests of lines no stop rule takes anything back that was written already.
+        const request = requestAt(at, { decoding: 'greedy', mode: 'line', suffix: '\n' });
+        const whole = await complete(request);
+        const part = await complete({ ...request, leastConfidence });
+        expect(part.text).toBe(shownPart(whole, leastConfidence));
+        const rest = whole.text.slice(part.text.length);
         expect(/\w$/.test(part.text) && /^\w/.test(rest)).toBe(false);
+        if (part.text === whole.text) return;
+        expect(part.stopReason).toBe('low-confidence');
+        cut++;
       },
     ),
     { numRuns: numRuns(15, 8) },
   );
   expect(cut).toBeGreaterThanOrEqual(atLeast(4));
+});
+
+test('where nothing more will be shown, nothing is looked ahead for', async () => {
+  for (const at of [400, 700, 1000, 1300].slice(0, isExact ? 4 : 1)) {
+    const whole = await complete(requestAt(at, {}));
+    const part = await complete(requestAt(at, { leastConfidence: 0.5 }));
+    expect(part.lookahead.pauses).toBeLessThanOrEqual(whole.lookahead.pauses);
+  }
 });
 
 test('what was not taken becomes an alternative, finished where somebody asks', async () => {
