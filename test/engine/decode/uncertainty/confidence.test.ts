@@ -110,7 +110,7 @@ test('with a limit a completion is what the limit leaves of the one without', as
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 200, max: source.length - 100 }),
-      fc.constantFrom(0.05, 0.2, 0.5, 0.9),
+      fc.constantFrom(1e-9, 1e-3, 0.1, 0.5),
       async (at, leastConfidence) => {
         // Of rests of lines no stop rule takes anything back that was written already.
         const request = requestAt(at, { decoding: 'greedy', mode: 'line', suffix: '\n' });
