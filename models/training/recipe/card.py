@@ -119,7 +119,7 @@ def run_section(run: Json) -> str:
         f"{run['tokens'] / 1e6:.1f}M tokens in {run['step']} steps: {phases}; {run['seconds'] / 3600:.2f} hours on "
         f"{run['device']}. Base of the rotary positions {run['theta']:g}. Muon and AdamW; middles weigh "
         f"{run['middle_weight']:g} times as much as other text, the end of a middle {run['end_weight']:g} times."
-        f"{unlearning(run)}"
+        f"{unlearning(run)}{average(run)}"
     )
 
 
@@ -135,6 +135,11 @@ def unlearning(run: Json) -> str:
         "completions of its own training documents beside each in which what repeats is made less likely (arXiv 1908.04319); the "
         f"weights are {run['unlearning']['blend']:.0%} of the way from those before to those behind."
     )
+
+
+def average(run: Json) -> str:
+    name = run.get("average")
+    return f" In the end they are half-way between these and those of `{name}` (arXiv 2203.05482)." if name else ""
 
 
 def endings(evaluation: Json) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from recipe.average import average_with, read_companion
 from recipe.card import CardParts, write_card
 from recipe.checkpoint import Progress
 from recipe.documents import read_documents
@@ -45,6 +46,7 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
     model = new_model(preset, codec, options).to("cuda" if cuda else "cpu")
     count = sum(parameter.numel() for parameter in model.parameters())
     print(f"{count / 1e6:.2f}M parameters, {preset.tokens / 1e6:.1f}M tokens to read", flush=True)
+    companion = read_companion(options.average, model) if options.average else None
     documents = read_documents(inputs.work / "train.xz")
     run = RunOptions(
         folder=inputs.folder,
@@ -59,6 +61,8 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
     )
     progress, is_done = train(model, preset, documents, codec, run)
     is_done = is_done and unlearn_loops(model, preset, documents, codec, run)
+    if is_done and companion:
+        average_with(model, companion)
     out: Path = options.out or inputs.folder / "model"
     # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
     export_model(model, inputs.tokenizer, out)
@@ -105,6 +109,7 @@ def run_figures(preset: Preset, shape: Shape, progress: Progress, options: argpa
         "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
         "prepared": prepared_by(options),
         "command": command_of(options),
+        "average": options.average and options.average.name,
         # The card of the model that it goes on from, whose data and training are its own as well.
         "begun": begun.read_text(encoding="utf8") if begun and begun.exists() else None,
     }
@@ -118,7 +123,8 @@ def prepared_by(options: argparse.Namespace) -> str:
 
 def command_of(options: argparse.Namespace) -> str:
     """How the run is started again, with what shapes the model and without the places of one machine."""
-    shaping = {"preset": options.preset, "init": options.init and options.init.name}
+    folders = {"init": options.init, "average": options.average}
+    shaping = {"preset": options.preset} | {name: folder and folder.name for name, folder in folders.items()}
     shaping |= {"tokens": options.tokens and f"{options.tokens:g}", "rate": options.rate != 1.0 and f"{options.rate:g}"}
     shaping |= {"theta": options.theta and f"{options.theta:g}", "context": options.context}
     shaping |= {"seed": options.seed != 1 and options.seed, "precision": options.precision}

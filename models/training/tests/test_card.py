@@ -4,7 +4,7 @@ import argparse
 import unittest
 from pathlib import Path
 
-from recipe.card import beginning, unlearning
+from recipe.card import average, beginning, unlearning
 from recipe.make import command_of, prepared_by
 
 
@@ -28,13 +28,20 @@ class CardTest(unittest.TestCase):
         self.assertEqual(unlearning({"phases": run["phases"]}), "")
 
     def test_the_command_has_what_shapes_the_model_and_no_place_of_a_machine(self) -> None:
-        options = argparse.Namespace(preset="cpu", init=None, tokens=None, rate=1.0, theta=None, context=None, seed=1, precision="auto")
+        nothing = {"init": None, "average": None, "tokens": None, "theta": None, "context": None}
+        options = argparse.Namespace(preset="cpu", rate=1.0, seed=1, precision="auto", **nothing)
         self.assertEqual(command_of(options), "python3 models/training/make_model.py --preset cpu --precision auto")
         options.init, options.tokens, options.rate = Path("/some/where/starter"), 2e7, 0.6
         self.assertIn(" --init starter --tokens 2e+07 --rate 0.6 ", command_of(options))
         self.assertEqual(prepared_by(options), "python3 models/training/prepare.py --tokenizer starter/tokenizer.json")
-        options.seed = 4
+        options.seed, options.average = 4, Path("/some/where/other")
+        self.assertIn(" --average other ", command_of(options))
         self.assertIn(" --seed 4 ", command_of(options))
+
+    def test_another_model_that_went_into_it_is_named(self) -> None:
+        self.assertIn(" half-way between these and those of `other` ", average({"average": "other"}))
+        self.assertEqual(average({"average": None}), "")
+        self.assertEqual(average({}), "")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,38 @@
+"""Half-way between two models, and a companion that does not fit."""
+
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from recipe.average import average_with, read_companion
+from recipe.export import export_model
+from recipe.model import Llama
+from tests import support
+from tests.test_training import small_model
+
+
+class AverageTest(unittest.TestCase):
+    def test_goes_half_way_to_a_model_of_the_same_shape(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            other = small_model(seed=1)
+            export_model(other, support.tokenizer_path(), Path(name))
+            model = small_model(seed=2)
+            before = [parameter.clone() for parameter in model.parameters()]
+            average_with(model, read_companion(Path(name), model))
+            for parameter, one, two in zip(model.parameters(), before, other.parameters()):
+                torch.testing.assert_close(parameter, (one + two) / 2, rtol=1e-3, atol=1e-4)
+
+    def test_refuses_another_shape_before_anything_is_trained(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            model = small_model()
+            export_model(model, support.tokenizer_path(), Path(name))
+            wider = Llama(replace(model.shape, feed_forward=2 * model.shape.feed_forward))
+            with self.assertRaisesRegex(ValueError, "other shapes"):
+                read_companion(Path(name), wider)
+
+
+if __name__ == "__main__":
+    unittest.main()
