@@ -77,12 +77,18 @@ describe('a completion', () => {
   });
 
   it('is generated anew when somebody asks, with alternatives, each once', async () => {
-    open();
-    await ask(column);
-    const texts = textOf(await ask(column, 1));
-    expect(texts.length).toBeGreaterThanOrEqual(2);
-    expect(new Set(texts).size).toBe(texts.length);
-    expect(outcomes().map(({ source }) => source)).toEqual(['fresh', 'fresh']);
+    let texts: string[] = [];
+    // There are alternatives where the model is torn, and models differ in that.
+    for (const begun of ['this.', 'const ', 'return ', 'if (', 'this.items.', 'for (const ']) {
+      open(sample.replace('    this.\n', `    ${begun}\n`));
+      const at = 4 + begun.length;
+      await ask(at);
+      texts = textOf(await ask(at, 1));
+      expect(new Set(texts).size).toBe(texts.length);
+      expect(outcomes().map(({ source }) => source)).toEqual(['fresh', 'fresh']);
+      if (texts.length > 1) return;
+    }
+    expect.unreachable(`nowhere alternatives, only ${texts}`);
   });
 
   it('continues the suggestion that is selected, also while its name is typed', async () => {

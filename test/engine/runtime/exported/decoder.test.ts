@@ -94,7 +94,8 @@ test('products of 8 bits, which share a scale between rows, are no excuse to do 
     rowsOf(await decoder.forward(decoder.newCache(), prompt, { logits: 60 }), decoder);
   const error = relativeError(await rows(exported), await rows(own));
   expect(error).toBeGreaterThan(1e-3);
-  expect(error).toBeLessThan(0.3);
+  // What has nothing to do with the right rows is at 1 or beyond.
+  expect(error).toBeLessThan(0.5);
 });
 
 test('names and the longest text are those of genai_config.json', async () => {
