@@ -4,8 +4,8 @@ export type Eagerness = Settings['eagerness'];
 
 /**
  * The probability that the model must give to all of a completion that is shown unasked; where it falls below this, the
- * completion ends. Of 0.1 to 0.6, `balanced` is the one with which about half of what appears is right as a whole, and `quiet` two
- * thirds, on forty passages of source that no benchmark measures; the characters that are saved change little below 0.4.
+ * completion ends. Of 0.1 to 0.6, `balanced` is the one with which about half of what appears is right as a whole, and `quiet` seven
+ * in ten, on forty passages of source that no benchmark measures; the characters that are saved change little below 0.4.
  */
 export const leastConfidence: Readonly<Record<Eagerness, number>> = { eager: 0, balanced: 0.3, quiet: 0.6 };
 

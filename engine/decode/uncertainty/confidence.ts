@@ -16,7 +16,7 @@ type Written = Pick<TokenTrace, 'text' | 'logprob'>;
  * @param tokens those that it was written with
  * @param least probability that all of it must have
  */
-export function confidentLength(tokens: readonly Written[], least: number): number {
+function confidentLength(tokens: readonly Written[], least: number): number {
   let text = '';
   let logConfidence = 0;
   for (const token of tokens) {
@@ -64,5 +64,8 @@ export function shownPart(
   return worthiestPart(tokens, typed, confident);
 }
 
-/** Keys that somebody presses to write a text; an editor indents by itself, and nobody types what is blank at its end. */
-export const keystrokes = (text: string): number => text.trimEnd().replace(/\n[ \t]*/g, '\n').length;
+/** What each key writes: a character, or a line break with the indentation that an editor writes behind it. */
+export const keysOf = (text: string): string[] => text.match(/\n[ \t]*|[^\n]/gu) ?? [];
+
+/** Keys that a text takes; nobody types what is blank at its end. */
+export const keystrokes = (text: string): number => keysOf(text.trimEnd()).length;

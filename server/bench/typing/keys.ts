@@ -1,3 +1,4 @@
+import { keysOf } from '../../../engine/decode/uncertainty/confidence';
 import { randomIntegers } from '../../cli/eval/random';
 import type { SourceFile } from '../heldOut';
 import type { Position } from '../lspClient';
@@ -38,8 +39,6 @@ function passageOf({ path, text }: SourceFile, count: number): Passage {
   const end = start + keys.join('').length;
   return { path, before: whole.slice(0, start), after: whole.slice(end), keys };
 }
-
-export const keysOf = (text: string): string[] => text.match(/\n[ \t]*|[^\n]/gu) ?? [];
 
 /** Standard deviation of the logarithm: people's gaps between keys differ about by half and double. */
 const spread = 0.4;

@@ -130,11 +130,14 @@ test('with a limit a completion is what the limit leaves of the one without', as
 });
 
 test('where nothing more will be shown, nothing is looked ahead for', async () => {
-  for (const at of [400, 700, 1000, 1300].slice(0, isExact ? 4 : 1)) {
-    const whole = await complete(requestAt(at, {}));
-    const part = await complete(requestAt(at, { leastConfidence: 0.5 }));
-    expect(part.lookahead.pauses).toBeLessThanOrEqual(whole.lookahead.pauses);
+  let pauses = 0;
+  for (const at of [400, 700, 1000, 1300]) {
+    pauses += (await complete(requestAt(at, {}))).lookahead.pauses;
+    // Where there are two candidates to look ahead for, neither is as sure as that.
+    const part = await complete(requestAt(at, { leastConfidence: 0.9 }));
+    expect(part.lookahead.pauses).toBe(0);
   }
+  expect(pauses).toBeGreaterThan(0);
 });
 
 test('what was not taken becomes an alternative, finished where somebody asks', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { keysOf } from '../../../../engine/decode/uncertainty/confidence';
 import { secondsOf } from '../../../../server/bench/cpuTime';
-import { gapsAt, keysOf, passagesOf } from '../../../../server/bench/typing/keys';
+import { gapsAt, passagesOf } from '../../../../server/bench/typing/keys';
 import type { Key } from '../../../../server/bench/typing/paced';
 import { charactersSaved, newTexts } from '../../../../server/bench/typing/worth';
 
