@@ -36,7 +36,8 @@ it('shows nothing unasked that is typed as fast as it is taken, says so, and sho
     expect(keystrokes(key)).toBe(1);
     const [asked] = await client.complete(uri, line, column, { triggerKind: 1 });
     expect(String(asked?.insertText).startsWith(key)).toBe(true);
-    return;
+    // Where the whole completion is no more than that, too.
+    if (keystrokes(String(asked?.insertText)) === 1) return;
   }
   expect.unreachable(`no caret of ${mostCarets} was such a place`);
 });
