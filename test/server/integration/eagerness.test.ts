@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keystrokes } from '../../../engine/index';
 import type { CompletionOutcome } from '../../../server/protocol';
-import { type GenericClient, startClient } from './support';
+import { type GenericClient, startReady } from './support';
 
 const settings = { without: ['monitor', 'type-through'], debounce: 0 };
 const slipstream = { notifications: true, settings, deadlineMs: 20_000 };
@@ -14,9 +14,7 @@ const mostCarets = 400;
 
 let client: GenericClient;
 beforeAll(async () => {
-  client = startClient();
-  await client.initialize({ initializationOptions: { slipstream } });
-  await client.notified<{ state: string }>('slipstream/status', ({ state }) => state === 'ready');
+  client = await startReady(slipstream);
 });
 afterAll(() => client.stop());
 

@@ -174,3 +174,11 @@ export const sample = [
 export const sampleCaret = [12, 9] as const;
 /** A busy machine must not shorten what the tests compare. */
 export const patient = { initializationOptions: { slipstream: { deadlineMs: 20_000 } } };
+
+/** A client of a server whose engine is ready. */
+export async function startReady(slipstream: object): Promise<GenericClient> {
+  const client = startClient();
+  await client.initialize({ initializationOptions: { slipstream } });
+  await client.notified<{ state: string }>('slipstream/status', ({ state }) => state === 'ready');
+  return client;
+}

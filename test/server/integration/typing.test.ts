@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { InlineCompletionItem } from 'vscode-languageserver-protocol/node';
 import type { CompletionOutcome } from '../../../server/protocol';
-import { type GenericClient, sample, sampleCaret, startClient } from './support';
+import { type GenericClient, sample, sampleCaret, startReady } from './support';
 
 // What the default model is sure of does not matter here.
 const settings = { eagerness: 'eager', without: ['monitor'], debounce: 0 };
@@ -16,9 +16,7 @@ let documents = 0;
 let version = 1;
 
 beforeAll(async () => {
-  client = startClient();
-  await client.initialize({ initializationOptions: { slipstream } });
-  await client.notified<{ state: string }>('slipstream/status', ({ state }) => state === 'ready');
+  client = await startReady(slipstream);
 });
 afterAll(() => client.stop());
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CompletionOutcome } from '../../../server/protocol';
-import { type GenericClient, sample, sampleCaret, startClient } from './support';
+import { type GenericClient, sample, sampleCaret, startReady } from './support';
 
 const settings = { eagerness: 'eager', without: ['monitor'], debounce: 0 };
 const slipstream = { notifications: true, settings, deadlineMs: 20_000 };
@@ -9,9 +9,7 @@ const [line, column] = sampleCaret;
 
 let client: GenericClient;
 beforeAll(async () => {
-  client = startClient();
-  await client.initialize({ initializationOptions: { slipstream } });
-  await client.notified<{ state: string }>('slipstream/status', ({ state }) => state === 'ready');
+  client = await startReady(slipstream);
 });
 afterAll(() => client.stop());
 
