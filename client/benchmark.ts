@@ -1,25 +1,19 @@
 import * as vscode from 'vscode';
 import type { BenchAnswer, BenchParams, BenchSuite } from '../server/protocol';
-import type { LanguageServer } from './languageServer';
 import { reporterOf } from './progress';
 import { showReport } from './report/panel';
+import type { ServerRequests } from './serverRequests';
+import { told } from './told';
 
 const title = 'Slipstream: Run Benchmark';
 
 /** Asks what to measure, measures it with progress that can be cancelled, and shows the report. */
-export async function runBenchmark(server: LanguageServer, extensionUri: vscode.Uri): Promise<void> {
-  try {
-    const suites = await server.benchSuites();
-    if (suites === undefined) throw new Error('The language server is not running; choose Restart Server.');
-    const params = await askWhatToMeasure(suites);
-    if (params === undefined) return;
-    const answer = await measure(server, params);
-    if (answer !== undefined && answer.reports.length > 0) showReport(answer, extensionUri);
-  } catch (error) {
-    // Somebody has asked for it and waits: the status item would not be noticed.
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-  }
-}
+export const runBenchmark = told(async (server: ServerRequests, extensionUri: vscode.Uri) => {
+  const params = await askWhatToMeasure(await server.benchSuites());
+  if (params === undefined) return;
+  const answer = await measure(server, params);
+  if (answer.reports.length > 0) showReport(answer, extensionUri);
+});
 
 /** Undefined where it was dismissed. */
 async function askWhatToMeasure(suites: readonly BenchSuite[]): Promise<BenchParams | undefined> {
@@ -56,7 +50,7 @@ async function askForFiles(): Promise<BenchParams['files']> {
   return chosen?.files;
 }
 
-function measure(server: LanguageServer, params: BenchParams): Thenable<BenchAnswer | undefined> {
+function measure(server: ServerRequests, params: BenchParams): Thenable<BenchAnswer> {
   const options = {
     location: vscode.ProgressLocation.Notification,
     title: 'Slipstream benchmark',

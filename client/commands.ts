@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { runBenchmark } from './benchmark';
 import { runCalibration } from './calibration';
 import { commandIds } from './commandIds';
+import type { DocumentFollower } from './documentState';
+import { activeLanguage } from './documents';
 import type { LanguageServer } from './languageServer';
 import { chooseModel } from './models';
-import { readSettings, section, setAllLanguages, setLanguage } from './settings';
+import { type Mementos, readSettings, section, setAllLanguages, setLanguage } from './settings';
 import type { StatisticsCommands } from './statistics';
 import type { StatusItem } from './statusItem';
 import { showStatusMenu } from './statusMenu';
@@ -12,29 +14,29 @@ import type { Trace } from './trace';
 
 export interface CommandContext {
   readonly extensionUri: vscode.Uri;
+  readonly mementos: Mementos;
   readonly log: vscode.LogOutputChannel;
   readonly server: LanguageServer;
   readonly status: StatusItem;
+  readonly document: DocumentFollower;
   readonly trace: Trace;
   readonly statistics: StatisticsCommands;
 }
 
 type Command = (context: CommandContext) => () => unknown;
 
-const activeLanguage = () => vscode.window.activeTextEditor?.document.languageId;
-
 const showMenu: Command = (context) => () =>
   showStatusMenu({ view: context.status.view, enable: readSettings().enable, language: activeLanguage() });
 
-/** The command where completions are to be had, else the menu, whose first row says why they are not. */
-const orExplain =
-  (command: Command): Command =>
-  (context) =>
-  () => {
-    const { state } = context.status.view;
-    const available = state === 'ready' || state === 'working';
-    return (available ? command : showMenu)(context)();
-  };
+/** Asks for ghost text where it is to be had, else opens the menu, whose first row says why it is not. */
+const trigger: Command = (context) => async () => {
+  const { status, document, server } = context;
+  // What was said of the document may have changed since.
+  if (status.view.state === 'off here') await document.refresh();
+  return server.isRunning() && status.view.answersRequests
+    ? vscode.commands.executeCommand('editor.action.inlineSuggest.trigger')
+    : showMenu(context)();
+};
 
 /** Outside an editor there is no current language; the menu shows what there is. */
 const forLanguage =
@@ -46,11 +48,15 @@ const forLanguage =
   };
 
 const commands: Readonly<Record<string, Command>> = {
-  [commandIds.trigger]: orExplain(
-    () => () => vscode.commands.executeCommand('editor.action.inlineSuggest.trigger'),
-  ),
-  [commandIds.enable]: () => () => setAllLanguages(true),
-  [commandIds.disable]: () => () => setAllLanguages(false),
+  [commandIds.trigger]: trigger,
+  [commandIds.enable]:
+    ({ mementos }) =>
+    () =>
+      setAllLanguages(true, mementos),
+  [commandIds.disable]:
+    ({ mementos }) =>
+    () =>
+      setAllLanguages(false, mementos),
   [commandIds.enableLanguage]: forLanguage(true),
   [commandIds.disableLanguage]: forLanguage(false),
   [commandIds.runBenchmark]:
@@ -87,10 +93,8 @@ const commands: Readonly<Record<string, Command>> = {
       log.show(),
   [commandIds.restart]:
     ({ server }) =>
-    async () => {
-      await server.stop();
-      await server.start();
-    },
+    () =>
+      server.restart(),
   [commandIds.openSettings]: () => () =>
     vscode.commands.executeCommand('workbench.action.openSettings', `@ext:slipstream.${section}`),
   [commandIds.showMenu]: showMenu,

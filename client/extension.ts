@@ -5,7 +5,7 @@ import { followActiveDocument } from './documentState';
 import { createLanguageServer, type LanguageServer } from './languageServer';
 import { createStatistics } from './statistics';
 import { createStatusItem } from './statusItem';
-import { isSuperseded } from './statusView';
+import { isOutdatedBy, isSuperseded } from './statusView';
 import { createTrace } from './trace';
 import { followViews } from './viewed';
 
@@ -22,12 +22,12 @@ export function activate(context: vscode.ExtensionContext): void {
     outcome(last) {
       if (isSuperseded(last)) return;
       status.update({ last });
-      // A file that could not be written was edited all the same.
-      if (last.kind === 'shown' && status.view.state === 'off here') document.refresh();
+      // Such as a file that could not be written and was edited all the same.
+      if (isOutdatedBy(status.view, last)) void document.refresh();
       trace.renew();
     },
     clipboard: () => vscode.env.clipboard.readText(),
-    settingsSent: () => document.refresh(),
+    settingsSent: () => void document.refresh(),
   });
   const document = followActiveDocument(server, log, (current) => status.update({ document: current }));
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => server?.trust()));
@@ -35,10 +35,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const trace = createTrace(server);
   const { extensionUri } = context;
   const statistics = createStatistics(server, extensionUri);
-  const commands = registerCommands({ extensionUri, log, server, status, trace, statistics });
+  const commands = registerCommands({
+    extensionUri,
+    mementos: context,
+    log,
+    server,
+    status,
+    document,
+    trace,
+    statistics,
+  });
   context.subscriptions.push(log, status, document, trace, commands);
   // Activation must not wait for the server: the status item tells how far it is.
-  void server.start();
+  void server.restart();
 }
 
 export const deactivate = (): Promise<void> | undefined => server?.stop();

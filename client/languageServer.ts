@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import {
   CloseAction,
@@ -7,87 +7,27 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
   TransportKind,
-  WorkDoneProgress,
 } from 'vscode-languageclient/node';
 import {
-  type BenchAnswer,
-  type BenchParams,
-  type BenchSuite,
-  benchRunRequest,
-  benchSuitesRequest,
-  type CalibrationAnswer,
   type CompletionOutcome,
-  calibrateRequest,
   clipboardRequest,
-  type DocumentStatus,
-  type DownloadOffer,
-  documentStatusRequest,
   type InitializationOptions,
   languageServerName,
-  type ModelEntry,
-  modelAddRequest,
-  modelDeleteRequest,
-  modelDownloadRequest,
-  modelOfferRequest,
-  modelsRequest,
   outcomeNotification,
-  resetStatisticsRequest,
   type ServerStatus,
-  type StatisticsAnswer,
-  statisticsRequest,
   statusNotification,
-  type TraceAnswer,
-  traceRequest,
-  trustedNotification,
-  type ViewedParams,
-  viewedNotification,
 } from '../server/protocol';
+import { schemes } from './documents';
 import { createRestartBudget } from './restartBudget';
+import { createRequests, type ServerRequests } from './serverRequests';
 import { isTrusted, readSettings, section } from './settings';
 
-export type Progress = (message: string, percentage: number) => void;
-
-export interface LanguageServer {
-  start(): Promise<void>;
+export interface LanguageServer extends ServerRequests {
+  /** Starts the server; ends the one that runs before. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
-  /** Tells the server that the user has come to trust the workspace. */
-  trust(): void;
-  /** Tells the server which lines of a document the user has looked at. */
-  viewed(uri: vscode.Uri, lines: Omit<ViewedParams, 'uri'>): void;
-  /** Undefined while the server is not running. */
-  documentStatus(uri: vscode.Uri): Promise<DocumentStatus | undefined>;
-  /** What the last completions were made of; undefined while the server is not running. */
-  trace(): Promise<TraceAnswer | undefined>;
-  /** What was counted on this machine; undefined while the server is not running. */
-  statistics(): Promise<StatisticsAnswer | undefined>;
-  resetStatistics(): Promise<void>;
-  /** Undefined while the server is not running. */
-  benchSuites(): Promise<BenchSuite[] | undefined>;
-  /** @throws if the server refuses or ends; what a cancelled run has measured is an answer */
-  runBench(
-    params: BenchParams,
-    onProgress: Progress,
-    token: vscode.CancellationToken,
-  ): Promise<BenchAnswer | undefined>;
-  /** @throws if the server refuses; null where it was cancelled, undefined while the server is not running */
-  calibrate(
-    onProgress: Progress,
-    token: vscode.CancellationToken,
-  ): Promise<CalibrationAnswer | null | undefined>;
-  /** Undefined while the server is not running. @throws if the server refuses */
-  models(): Promise<ModelEntry[] | undefined>;
-  /** @throws if it is no folder of a model that can be run */
-  addModel(folder: string): Promise<void>;
-  /** @throws if the server refuses, as it does for what Slipstream did not download */
-  deleteModel(folder: string): Promise<void>;
-  /** Undefined while the server is not running. @throws if the server or the hub refuses */
-  offer(model: string, token: vscode.CancellationToken): Promise<DownloadOffer | undefined>;
-  /** @throws if it fails; null where it was cancelled, undefined while the server is not running */
-  download(
-    offer: DownloadOffer,
-    onProgress: Progress,
-    token: vscode.CancellationToken,
-  ): Promise<{ folder: string } | null | undefined>;
+  /** Whether it has said that it can be asked. */
+  isRunning(): boolean;
 }
 
 export interface LanguageServerEvents {
@@ -99,8 +39,16 @@ export interface LanguageServerEvents {
   settingsSent(): void;
 }
 
-const schemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
 const restartDelayMs = 500;
+/** A server that is still starting cannot be told to end: for so long one waits until it can. */
+const startPatienceMs = 3000;
+
+/** One that opens no message box: the library's own does when a server dies while it starts, whatever the options say. */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
 
 /**
  * Runs the language server and starts it again when it dies, up to a limit. Every state is
@@ -113,19 +61,28 @@ export function createLanguageServer(
 ): LanguageServer {
   const restarts = createRestartBudget();
   let client: LanguageClient | undefined;
+  /** Settled when the client has started, or failed to. */
+  let started: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> = Promise.resolve();
 
-  const launch = async () => {
+  /** One step behind the other, so that there is never more than one server. None of them throws. */
+  const inTurn = (step: () => Promise<void> | void): Promise<void> => {
+    turn = turn.then(step);
+    return turn;
+  };
+
+  const launch = () => {
     events.status({ state: 'starting', reason: 'The language server is starting.' });
     const launched = createClient();
     client = launched;
-    try {
-      await launched.start();
-      log.info('the language server runs');
-    } catch (error) {
-      // A server that dies here is reported by `closed` as well, which starts it again.
-      log.error(`the language server did not start: ${String(error)}`);
-    }
+    started = launched.start().then(
+      () => log.info('the language server runs'),
+      (error) => {
+        log.error(`the language server did not start: ${String(error)}`);
+        died(launched);
+      },
+    );
   };
 
   const died = (dead: LanguageClient) => {
@@ -133,7 +90,7 @@ export function createLanguageServer(
     client = undefined;
     if (restarts.take()) {
       log.warn('the language server ended unexpectedly and is started again');
-      timer = setTimeout(launch, restartDelayMs);
+      timer = setTimeout(() => inTurn(launch), restartDelayMs);
     } else {
       const reason = `The language server ended ${restarts.limit + 1} times within ${restarts.windowMs / 60_000} minutes; see the log for why, then choose Restart Server.`;
       log.error(reason);
@@ -170,7 +127,7 @@ export function createLanguageServer(
       },
     };
     const server = { module: modulePath, transport: TransportKind.ipc };
-    const created = new LanguageClient(section, languageServerName, server, options);
+    const created = new QuietLanguageClient(section, languageServerName, server, options);
     created.onNotification(statusNotification, (status) => {
       if (created === client) events.status(status);
     });
@@ -179,96 +136,30 @@ export function createLanguageServer(
     return created;
   };
 
-  const stop = async () => {
+  const end = async () => {
     clearTimeout(timer);
-    const running = client;
+    const ending = client;
     client = undefined;
     try {
-      await running?.dispose();
+      await Promise.race([started, delay(startPatienceMs)]);
+      await ending?.dispose();
     } catch (error) {
       // Stopping a server that hangs or never started rejects; its process is ended all the same.
       log.warn(`the language server did not stop in order: ${String(error)}`);
     }
   };
 
-  /** Undefined while the server is not running. */
-  const withProgress = async <T>(
-    onProgress: Progress,
-    request: (running: LanguageClient, workDoneToken: string) => Promise<T>,
-  ): Promise<T | undefined> => {
-    if (!client?.isRunning()) return undefined;
-    const workDoneToken = randomUUID();
-    const listening = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-      if (value.kind === 'report') onProgress(value.message ?? '', value.percentage ?? 0);
-    });
-    try {
-      return await request(client, workDoneToken);
-    } finally {
-      listening.dispose();
-    }
-  };
+  const running = () => (client?.isRunning() ? client : undefined);
 
   return {
-    start() {
-      restarts.reset();
-      return launch();
-    },
-    stop,
-    trust() {
-      if (client?.isRunning()) void client.sendNotification(trustedNotification);
-    },
-    viewed(uri, lines) {
-      if (!client?.isRunning()) return;
-      void client.sendNotification(viewedNotification, {
-        uri: client.code2ProtocolConverter.asUri(uri),
-        ...lines,
-      });
-    },
-    async documentStatus(uri) {
-      if (!client?.isRunning()) return undefined;
-      return client.sendRequest(documentStatusRequest, { uri: client.code2ProtocolConverter.asUri(uri) });
-    },
-    async trace() {
-      return client?.isRunning() ? client.sendRequest(traceRequest) : undefined;
-    },
-    async statistics() {
-      return client?.isRunning() ? client.sendRequest(statisticsRequest) : undefined;
-    },
-    async resetStatistics() {
-      if (client?.isRunning()) await client.sendRequest(resetStatisticsRequest);
-    },
-    async benchSuites() {
-      if (!client?.isRunning()) return undefined;
-      return client.sendRequest(benchSuitesRequest);
-    },
-    async runBench(params, onProgress, token) {
-      return withProgress(onProgress, (running, workDoneToken) =>
-        running.sendRequest(benchRunRequest, { ...params, workDoneToken }, token),
-      );
-    },
-    async calibrate(onProgress, token) {
-      return withProgress(onProgress, (running, workDoneToken) =>
-        running.sendRequest(calibrateRequest, { workDoneToken }, token),
-      );
-    },
-    async models() {
-      if (!client?.isRunning()) return undefined;
-      return client.sendRequest(modelsRequest);
-    },
-    async addModel(folder) {
-      if (client?.isRunning()) await client.sendRequest(modelAddRequest, { folder });
-    },
-    async deleteModel(folder) {
-      if (client?.isRunning()) await client.sendRequest(modelDeleteRequest, { folder });
-    },
-    async offer(model, token) {
-      if (!client?.isRunning()) return undefined;
-      return client.sendRequest(modelOfferRequest, { model }, token);
-    },
-    async download({ repository, commit }, onProgress, token) {
-      return withProgress(onProgress, (running, workDoneToken) =>
-        running.sendRequest(modelDownloadRequest, { repository, commit, workDoneToken }, token),
-      );
-    },
+    ...createRequests(running),
+    restart: () =>
+      inTurn(async () => {
+        await end();
+        restarts.reset();
+        launch();
+      }),
+    stop: () => inTurn(end),
+    isRunning: () => running() !== undefined,
   };
 }

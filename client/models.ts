@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { DownloadOffer, ModelEntry } from '../server/protocol';
-import type { LanguageServer } from './languageServer';
 import { reporterOf } from './progress';
+import type { ServerRequests } from './serverRequests';
 import { readSettings, setModel } from './settings';
+import { told } from './told';
 
 const title = 'Slipstream: Choose Model';
 
@@ -12,25 +13,18 @@ interface Row extends vscode.QuickPickItem {
 }
 
 /** Lets the user choose a model that is here, or download one, and sets `slipstream.model` to it. */
-export async function chooseModel(server: LanguageServer): Promise<void> {
-  try {
-    const models = await server.models();
-    if (models === undefined) throw new Error('The language server is not running; choose Restart Server.');
-    const chosen = await vscode.window.showQuickPick(rowsOf(server, models), {
-      title,
-      placeHolder: 'The model that completes; every one runs on this machine',
-      matchOnDescription: true,
-      matchOnDetail: true,
-    });
-    const model = await chosen?.choose?.();
-    if (model !== undefined) await setModel(model);
-  } catch (error) {
-    // Somebody has asked for it and waits: the status item would not be noticed.
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-  }
-}
+export const chooseModel = told(async (server: ServerRequests) => {
+  const chosen = await vscode.window.showQuickPick(rowsOf(server, await server.models()), {
+    title,
+    placeHolder: 'The model that completes; every one runs on this machine',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  const model = await chosen?.choose?.();
+  if (model !== undefined) await setModel(model);
+});
 
-function rowsOf(server: LanguageServer, models: readonly ModelEntry[]): Row[] {
+function rowsOf(server: ServerRequests, models: readonly ModelEntry[]): Row[] {
   const isHere = ({ kind }: ModelEntry) => ['shipped', 'added', 'downloaded'].includes(kind);
   const isOnHub = ({ kind }: ModelEntry) => kind === 'curated' || kind === 'unfinished';
   return [
@@ -46,14 +40,14 @@ function rowsOf(server: LanguageServer, models: readonly ModelEntry[]): Row[] {
 
 const isDownload = ({ kind }: ModelEntry) => kind === 'downloaded' || kind === 'unfinished';
 
-const deleteRow = (server: LanguageServer, models: readonly ModelEntry[]): Row => ({
+const deleteRow = (server: ServerRequests, models: readonly ModelEntry[]): Row => ({
   label: '$(trash) Delete a download…',
   choose: () => askWhatToDelete(server, models.filter(isDownload)),
 });
 
 /** Back to the shipped model where the one in use is deleted. */
 async function askWhatToDelete(
-  server: LanguageServer,
+  server: ServerRequests,
   downloads: readonly ModelEntry[],
 ): Promise<string | undefined> {
   const rows = downloads.map(({ name, detail, folder = '' }) => ({ label: name, detail, name, folder }));
@@ -82,7 +76,7 @@ function hereRow({ kind, name, folder = '', detail }: ModelEntry): Row {
   };
 }
 
-function hubRow(server: LanguageServer, { kind, name, repository = name, licence, detail }: ModelEntry): Row {
+function hubRow(server: ServerRequests, { kind, name, repository = name, licence, detail }: ModelEntry): Row {
   const isBegun = kind === 'unfinished';
   const label = `$(${isBegun ? 'debug-continue' : 'cloud-download'}) ${repository}`;
   const description = isBegun ? 'not whole yet' : (licence ?? '');
@@ -94,7 +88,7 @@ function hubRow(server: LanguageServer, { kind, name, repository = name, licence
   };
 }
 
-async function askForFolder(server: LanguageServer): Promise<string | undefined> {
+async function askForFolder(server: ServerRequests): Promise<string | undefined> {
   const [folder] =
     (await vscode.window.showOpenDialog({
       title,
@@ -106,7 +100,7 @@ async function askForFolder(server: LanguageServer): Promise<string | undefined>
   return folder?.fsPath;
 }
 
-async function askForRepository(server: LanguageServer): Promise<string | undefined> {
+async function askForRepository(server: ServerRequests): Promise<string | undefined> {
   const repository = await vscode.window.showInputBox({
     title,
     prompt: "Name of a code model in Hugging Face's format, as owner/name",
@@ -116,7 +110,7 @@ async function askForRepository(server: LanguageServer): Promise<string | undefi
   return repository ? download(server, repository.trim()) : undefined;
 }
 
-async function download(server: LanguageServer, model: string): Promise<string | undefined> {
+async function download(server: ServerRequests, model: string): Promise<string | undefined> {
   const offer = await inNotification(`Asking the hub about ${model}`, (_, token) =>
     server.offer(model, token),
   );

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Progress } from './languageServer';
+import type { Progress } from './serverRequests';
 
 /** Turns percentages into the increments that VS Code wants. */
 export function reporterOf(

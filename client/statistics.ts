@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { StatisticsAnswer } from '../server/protocol';
-import type { LanguageServer } from './languageServer';
 import type { PageMessage, ReportMessage } from './report/messages';
 import { openPage } from './report/page';
 import { saveAs } from './report/save';
+import type { ServerRequests } from './serverRequests';
+import { told } from './told';
 
 /** What a person can do with the statistics, which are kept on this machine only. */
 export interface StatisticsCommands {
@@ -12,17 +12,12 @@ export interface StatisticsCommands {
   export(): Promise<void>;
 }
 
-export function createStatistics(server: LanguageServer, extensionUri: vscode.Uri): StatisticsCommands {
+export function createStatistics(server: ServerRequests, extensionUri: vscode.Uri): StatisticsCommands {
   let panel: vscode.WebviewPanel | undefined;
 
-  const read = async (): Promise<StatisticsAnswer> => {
-    const answer = await server.statistics();
-    if (answer === undefined) throw new Error('The language server is not running; choose Restart Server.');
-    return answer;
-  };
   const send = async () => {
-    const { page } = await read();
-    await panel?.webview.postMessage({ statistics: page } satisfies ReportMessage);
+    const { page: statistics } = await server.statistics();
+    await panel?.webview.postMessage({ statistics } satisfies ReportMessage);
   };
 
   const reset = async () => {
@@ -36,7 +31,7 @@ export function createStatistics(server: LanguageServer, extensionUri: vscode.Ur
     await send();
   };
   const exportJson = async () => {
-    const { json } = await read();
+    const { json } = await server.statistics();
     await saveAs('Statistics', json, { JSON: ['json'] }, 'slipstream-statistics.json');
   };
 
@@ -49,7 +44,8 @@ export function createStatistics(server: LanguageServer, extensionUri: vscode.Ur
 
   return {
     show: told(async () => {
-      await read();
+      // No page for what cannot be had.
+      await server.statistics();
       if (panel !== undefined) {
         panel.reveal();
         return send();
@@ -68,12 +64,3 @@ export function createStatistics(server: LanguageServer, extensionUri: vscode.Ur
     export: told(exportJson),
   };
 }
-
-/** Somebody has asked for it and waits: the status item would not be noticed. */
-const told = (action: () => Promise<void>) => async () => {
-  try {
-    await action();
-  } catch (error) {
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-  }
-};

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LanguageServer } from './languageServer';
+import type { ServerRequests } from './serverRequests';
 import { explainToken, parsePlaceLine, parseTokenLine } from './traceLine';
 
 const scheme = 'slipstream-trace';
@@ -17,7 +17,7 @@ export interface Trace extends vscode.Disposable {
 }
 
 /** The trace of the last completions as a read-only document that keeps up, and what a reader of such documents expects. */
-export function createTrace(server: LanguageServer): Trace {
+export function createTrace(server: ServerRequests): Trace {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   let timer: NodeJS.Timeout | undefined;
   const isOpen = () =>
@@ -38,9 +38,10 @@ export function createTrace(server: LanguageServer): Trace {
     async open() {
       changed.fire(uri);
       const document = await vscode.workspace.openTextDocument(uri);
+      // Beside nothing there would be half an empty window.
+      const beside = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
       await vscode.window.showTextDocument(document, {
-        // Beside nothing there would be half an empty window.
-        viewColumn: vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
+        viewColumn: columnOf(uri) ?? beside,
         preview: false,
       });
     },
@@ -57,6 +58,14 @@ export function createTrace(server: LanguageServer): Trace {
     },
   };
 }
+
+/** Of the tab that shows it already. */
+const columnOf = (shown: vscode.Uri): vscode.ViewColumn | undefined =>
+  vscode.window.tabGroups.all.find(({ tabs }) =>
+    tabs.some(
+      ({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === shown.toString(),
+    ),
+  )?.viewColumn;
 
 function provideHover(document: vscode.TextDocument, { line }: vscode.Position): vscode.Hover | undefined {
   const { text, range } = document.lineAt(line);

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LanguageServer } from './languageServer';
+import type { ServerRequests } from './serverRequests';
 
 /** Who scrolls through a file has not looked at it yet. */
 const restMs = 1000;
@@ -7,7 +7,7 @@ const restMs = 1000;
 const nearby = 32;
 
 /** Tells the server which lines of a document are looked at, when the editor has rested there for a moment. */
-export function followViews(server: LanguageServer): vscode.Disposable {
+export function followViews(server: ServerRequests): vscode.Disposable {
   const told = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
 

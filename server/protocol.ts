@@ -207,6 +207,8 @@ export interface DocumentStatus {
   on: boolean;
   /** Why completions are off in this document. */
   reason: string;
+  /** Whether what is asked for by hand is answered all the same. */
+  onRequest?: boolean;
 }
 
 /** Client to server when another editor becomes active: are completions on here, and if not, why? */

@@ -24,12 +24,12 @@ export interface MannersOptions {
 export interface Manners {
   /** Whether name or language switch Slipstream off in a document: then nothing is done with it at all. */
   isOff(document: Pick<CompletionDocument, 'uri' | 'languageId'>): boolean;
-  /** Whether completions are off in a document as a whole. */
-  refuseDocument(document: CompletionDocument): Refusal | undefined;
   /**
-   * Whether they are off at a place: asked before any other work.
-   * @param isAutomatic nobody has asked for it by hand
+   * Whether completions are off in a document as a whole.
+   * @param isAutomatic nobody has asked for them by hand
    */
+  refuseDocument(document: CompletionDocument, isAutomatic: boolean): Refusal | undefined;
+  /** Whether they are off at a place: asked before any other work. */
   refuse(document: CompletionDocument, position: Position, isAutomatic: boolean): Refusal | undefined;
   /** Whether a file can be written is looked at again. */
   refresh(uri: string): void;
@@ -71,7 +71,8 @@ export function createManners({ settings, folders, battery, fileOf }: MannersOpt
 
   return {
     isOff: (document) => refuseByName(document, settings(), folders()) !== undefined,
-    refuseDocument: (document) => always(document) ?? refuseBattery(),
+    refuseDocument: (document, isAutomatic) =>
+      always(document) ?? (isAutomatic ? refuseBattery() : undefined),
     refuse: (document, position, isAutomatic) =>
       always(document) ??
       refusePosition(document, position) ??

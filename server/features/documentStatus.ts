@@ -18,9 +18,9 @@ export function register(context: ServerContext): void {
     if (document === undefined) return { on: false, reason: 'The document is not open in the server.' };
     const problem = history.problem(uri);
     if (problem !== undefined) return { on: false, reason: problem };
-    const refusal = manners.refuseDocument(document);
-    return refusal === undefined
-      ? { on: true, reason: `Completions are on for ${document.languageId}.` }
-      : { on: false, reason: refusal.message };
+    const refusal = manners.refuseDocument(document, true);
+    if (refusal === undefined) return { on: true, reason: `Completions are on for ${document.languageId}.` };
+    const onRequest = manners.refuseDocument(document, false) === undefined;
+    return { on: false, reason: refusal.message, ...(onRequest && { onRequest }) };
   });
 }

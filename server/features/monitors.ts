@@ -9,7 +9,7 @@ export function register(context: ServerContext): void {
   const { connection, documents, engine, analyst, client, manners, onSettings } = context;
   documents.onDidOpen(async ({ document }) => {
     const { uri, languageId } = document;
-    const isOff = context.settings.without.includes('monitor') || manners.refuseDocument(document);
+    const isOff = context.settings.without.includes('monitor') || manners.refuseDocument(document, true);
     if (isOff || analyst.triggers(uri, languageId).length === 0) return;
     await engine.settled(patienceMs, new AbortController().signal);
     if (documents.get(uri) === undefined) return;

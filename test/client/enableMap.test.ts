@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isOn, withAllLanguages, withLanguage } from '../../client/enableMap';
+import { isOn, withAllLanguages, withLanguage, withoutLanguages } from '../../client/enableMap';
 
-const anyMap = fc.dictionary(fc.constantFrom('*', 'typescript', 'python', 'markdown'), fc.boolean());
+const languages = ['typescript', 'python', 'markdown', 'plaintext'];
+const anyMap = fc.dictionary(fc.constantFrom('*', ...languages), fc.boolean());
+/** The user's own map goes over this one, key by key, as the editor does it. */
+const defaults = { '*': true, plaintext: false };
 
-test('after disabling everywhere no language is on', () => {
+test('after disabling everywhere no language is on, whatever the defaults and the user say', () => {
   fc.assert(
     fc.property(anyMap, (map) => {
-      const changed = withAllLanguages(map, false);
-      for (const language of ['typescript', 'python', 'never named'])
-        expect(isOn(changed, language)).toBe(false);
+      const changed = { ...defaults, ...withoutLanguages(map).map };
+      for (const language of [...languages, 'never named']) expect(isOn(changed, language)).toBe(false);
     }),
   );
 });
@@ -17,7 +19,17 @@ test('after disabling everywhere no language is on', () => {
 test('after enabling everywhere only the languages that were switched off by name are off', () => {
   fc.assert(
     fc.property(anyMap, fc.constantFrom('typescript', 'python'), (map, language) => {
-      expect(isOn(withAllLanguages(map, true), language)).toBe(map[language] !== false);
+      expect(isOn(withAllLanguages(map, {}), language)).toBe(map[language] !== false);
+    }),
+  );
+});
+
+test('disabling and enabling gives back what was switched on by name', () => {
+  fc.assert(
+    fc.property(anyMap, fc.constantFrom(...languages), (user, language) => {
+      const { map, taken } = withoutLanguages(user);
+      const both = { ...defaults, ...withAllLanguages(map, taken) };
+      expect(isOn(both, language)).toBe(isOn({ ...defaults, ...user, '*': true }, language));
     }),
   );
 });

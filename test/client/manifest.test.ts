@@ -45,8 +45,10 @@ test('what depends on the machine is not carried to others by settings sync, and
     expect(properties[`slipstream.${name}`]).toMatchObject({ scope: 'window', ignoreSync: true });
 });
 
-test('no key of the editor is taken', () => {
-  expect(manifest.contributes).not.toHaveProperty('keybindings');
+test('one key is bound, which the editor leaves free, and only where text can be written', () => {
+  expect(manifest.contributes.keybindings).toEqual([
+    { command: commandIds.trigger, key: 'alt+\\', when: 'editorTextFocus && !editorReadonly' },
+  ]);
 });
 
 describe('the walkthrough', () => {

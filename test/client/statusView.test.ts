@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isSuperseded, type Status, viewStatus } from '../../client/statusView';
-import type { CompletionOutcome, ServerState } from '../../server/protocol';
+import { isOutdatedBy, isSuperseded, type Status, viewStatus } from '../../client/statusView';
+import type { CompletionOutcome, EmptyReason, ServerState } from '../../server/protocol';
 
 const server = (state: ServerState, reason = `because ${state}`): Status['server'] => ({ state, reason });
 const off = { on: false, reason: 'Completions are off for markdown.' };
@@ -11,7 +11,7 @@ const outcome: CompletionOutcome = {
   totalMs: 42,
 };
 
-test.each(['starting', 'ready', 'working', 'failed'] as const)(
+test.each(['starting', 'ready', 'working', 'asleep', 'failed'] as const)(
   'the state %s is in the text and, with its reason, in the accessibility label',
   (state) => {
     const view = viewStatus({ server: server(state) });
@@ -30,6 +30,34 @@ test('a failure is told even where completions are off', () => {
   const view = viewStatus({ server: server('failed', 'no model'), document: off });
   expect(view.state).toBe('failed');
   expect(view.reason).toBe('no model');
+});
+
+test.each([
+  ['starting', true],
+  ['ready', true],
+  ['working', true],
+  ['asleep', true],
+  ['failed', false],
+] as const)('in the state %s what is asked for by hand is answered: %s', (state, answers) => {
+  expect(viewStatus({ server: server(state) }).answersRequests).toBe(answers);
+});
+
+test('where a document is off nothing is answered by hand, unless it is off only while typing', () => {
+  const view = (document: Status['document']) => viewStatus({ server: server('ready'), document });
+  expect(view(off).answersRequests).toBe(false);
+  expect(view({ ...off, onRequest: true }).answersRequests).toBe(true);
+});
+
+test('a request that went otherwise than the document is said to be makes that out of date', () => {
+  const on = viewStatus({ server: server('ready'), document: { on: true, reason: 'on' } });
+  const isOff = viewStatus({ server: server('ready'), document: off });
+  const empty = (emptyReason: EmptyReason) => ({ ...outcome, kind: 'empty' as const, emptyReason });
+  expect(isOutdatedBy(on, outcome)).toBe(false);
+  expect(isOutdatedBy(on, empty('low-confidence'))).toBe(false);
+  expect(isOutdatedBy(on, empty('on-battery'))).toBe(true);
+  expect(isOutdatedBy(isOff, empty('language-off'))).toBe(false);
+  expect(isOutdatedBy(isOff, empty('low-confidence'))).toBe(true);
+  expect(isOutdatedBy(isOff, outcome)).toBe(true);
 });
 
 test('the last request is told, unless it failed for the reason that is shown anyway', () => {

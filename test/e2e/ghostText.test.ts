@@ -58,7 +58,7 @@ test('what is held back while typing says why, is shown when asked for, and has 
 
   // The click on the status item has taken the focus.
   await workbench.press('Control+1');
-  await workbench.runCommand('Slipstream: Trigger Completion');
+  await workbench.press('Alt+Backslash');
   const first = await workbench.ghostText();
   await workbench.screenshot('ghost-text-asked-for');
   await workbench.press('Alt+BracketRight');

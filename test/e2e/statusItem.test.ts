@@ -74,24 +74,42 @@ test('disabled for this language: no ghost text and "off here"; enabled again: g
 });
 
 test('the server can be restarted and completes again', async () => {
-  const before = editor.languageServers()[0];
+  const before = editor.languageServers();
   await workbench.runCommand('Slipstream: Restart Server');
   await completesInAnotherProcess(before);
 });
 
-test('a language server that dies is started again without a message box', async () => {
-  const [before] = editor.languageServers();
-  expect(before).toBeDefined();
-  process.kill(Number(before), 'SIGKILL');
+test('restarts that overtake each other leave one server', async () => {
+  const before = editor.languageServers();
+  for (let count = 0; count < 3; count++) await workbench.runCommand('Slipstream: Restart Server');
   await completesInAnotherProcess(before);
 });
 
-async function completesInAnotherProcess(before: number | undefined): Promise<void> {
-  await expect.poll(() => editor.languageServers()[0] ?? before).not.toBe(before);
+test('a language server that dies is started again without a message box', async () => {
+  const before = editor.languageServers();
+  for (const id of before) process.kill(id, 'SIGKILL');
+  await completesInAnotherProcess(before);
+});
+
+test('one that dies while it starts is started again without a message box', async () => {
+  const before = editor.languageServers();
+  const started = () => editor.languageServers().filter((id) => !before.includes(id));
+  await workbench.runCommand('Slipstream: Restart Server');
+  await expect.poll(started, { interval: 5 }).toHaveLength(1);
+  const [killed = 0] = started();
+  process.kill(killed, 'SIGKILL');
+  await completesInAnotherProcess([...before, killed]);
+});
+
+async function completesInAnotherProcess(before: readonly number[]): Promise<void> {
+  const isAnother = ([id, ...more]: number[]) =>
+    id !== undefined && more.length === 0 && !before.includes(id);
+  await expect.poll(() => isAnother(editor.languageServers()), { timeout: 20_000 }).toBe(true);
   await workbench.waitForState('ready');
   await workbench.caretToEnd();
   await workbench.type('\nconst quantity = item.');
   await workbench.ghostText();
+  expect(isAnother(editor.languageServers())).toBe(true);
   expect(await workbench.toasts()).toEqual([]);
 }
 

@@ -3,21 +3,6 @@ import * as vscode from 'vscode';
 import { cartProject } from '../support/sources';
 
 const extensionId = 'slipstream.slipstream';
-const commands = [
-  'slipstream.triggerCompletion',
-  'slipstream.enable',
-  'slipstream.disable',
-  'slipstream.enableLanguage',
-  'slipstream.disableLanguage',
-  'slipstream.runBenchmark',
-  'slipstream.openTrace',
-  'slipstream.showStatistics',
-  'slipstream.resetStatistics',
-  'slipstream.exportStatistics',
-  'slipstream.showLog',
-  'slipstream.restartServer',
-];
-
 const enabled = () => vscode.workspace.getConfiguration('slipstream').get<Record<string, boolean>>('enable');
 
 async function openTypeScript(content: string): Promise<vscode.TextEditor> {
@@ -56,6 +41,10 @@ describe('Slipstream in the extension host', () => {
 
   it('registers every command of package.json', async () => {
     const registered = await vscode.commands.getCommands(true);
+    const contributed: { command: string }[] =
+      vscode.extensions.getExtension(extensionId)?.packageJSON.contributes.commands;
+    const commands = contributed.map(({ command }) => command);
+    assert.ok(commands.length > 0);
     assert.deepEqual(
       commands.filter((command) => !registered.includes(command)),
       [],

@@ -24,7 +24,7 @@ beforeEach(() => {
 
 const open = (name: string, text = 'const a = 1;', languageId = 'typescript') =>
   TextDocument.create(name.includes(':') ? name : `file:///work/project/${name}`, languageId, 1, text);
-const why = (document: TextDocument) => manners.refuseDocument(document);
+const why = (document: TextDocument) => manners.refuseDocument(document, true);
 const disable = (...names: string[]) => {
   settings = {
     ...settings,
@@ -120,6 +120,7 @@ describe('a place', () => {
     expect(at(10)).toBe('on-battery');
     expect(at(10, false)).toBeUndefined();
     expect(why(document)?.reason).toBe('on-battery');
+    expect(manners.refuseDocument(document, false)).toBeUndefined();
   });
 
   it('must be one of the document', () => {
