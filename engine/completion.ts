@@ -115,6 +115,7 @@ export type StopReason =
   | 'scope-left'
   | 'line-end'
   | 'repetition'
+  | 'broken-character'
   | 'low-confidence'
   | 'forced-off'
   | 'max-tokens'

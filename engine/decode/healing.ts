@@ -40,7 +40,9 @@ export function createHealing(tokenizer: Tokenizer): (prefix: string) => Healed 
     const bytes = Buffer.from(typed);
     const mask = new Uint8Array(tokenizer.vocabSize);
     for (const token of byFirst.get(bytes[0] as number) ?? []) {
-      if (agree(bytes, tokenizer.tokenBytes(token))) mask[token] = 1;
+      const own = tokenizer.tokenBytes(token);
+      // What is written so far is told by its text, in which a part of a character does not show.
+      if (agree(bytes, own) && !isInside(bytes, own.length)) mask[token] = 1;
     }
     return mask;
   };
@@ -71,6 +73,9 @@ function agree(typed: Uint8Array, token: Uint8Array): boolean {
   for (let i = 0; i < length; i++) if (typed[i] !== token[i]) return false;
   return true;
 }
+
+/** Whether a character of UTF-8 has begun before a byte and goes on with it. */
+const isInside = (bytes: Uint8Array, at: number): boolean => ((bytes[at] ?? 0) & 0xc0) === 0x80;
 
 function tokensByFirstByte({ vocabSize, special, tokenBytes }: Tokenizer): Map<number, number[]> {
   const byFirst = new Map<number, number[]>();

@@ -29,6 +29,9 @@ export interface Output {
   preview(tokens: readonly number[]): { readonly text: string; readonly stop: Stop | undefined };
 }
 
+/** What a decoder writes for bytes that are none of a character. */
+const replacement = '\uFFFD';
+
 /**
  * Collects committed tokens and decides when the completion is whole.
  * @param typed what stands before the caret and is written again
@@ -56,6 +59,9 @@ export function createOutput(
   /** The rules see nothing before all of what was typed is there again. */
   const ruled = (text: string) => (text.length <= typed.length ? undefined : rule(visible(text)));
   const isEnd = (token: number) => model.endTokens.has(token);
+  /** Whether a token has written bytes that are no UTF-8: it shows as a character that nobody meant. */
+  const isBroken = (token: number, text: string) =>
+    text.includes(replacement) && !Buffer.from(model.tokenizer.tokenBytes(token)).includes(replacement);
 
   /** @returns its text */
   const take = (one: CommittedToken): string => {
@@ -105,6 +111,10 @@ export function createOutput(
         stop = { reason: 'low-confidence', text: visible(confidentPart(sequence.text, text)) };
         return false;
       }
+      if (isBroken(token, text)) {
+        stop = stopAt('broken-character');
+        return false;
+      }
       write(text);
       stop = isEnd(token) ? stopAt('end-token') : ruled(sequence.text);
       if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
@@ -125,11 +135,13 @@ export function createOutput(
     goesOnAfter: (logprob) => logConfidence + logprob >= least,
     preview(behind) {
       const fork = createStreamDecoder(model.tokenizer);
-      const all = [...sequence.tokens.slice(start), ...behind];
-      const text = all
-        .filter((token) => !isEnd(token))
-        .map((token) => fork.push(token))
-        .join('');
+      let text = '';
+      for (const token of [...sequence.tokens.slice(start), ...behind]) {
+        if (isEnd(token)) continue;
+        const more = fork.push(token);
+        if (isBroken(token, more)) return { text, stop: { reason: 'broken-character', text: visible(text) } };
+        text += more;
+      }
       const last = behind.at(-1);
       const ended = last !== undefined && isEnd(last);
       return { text, stop: ended ? { reason: 'end-token', text: visible(text) } : ruled(text) };

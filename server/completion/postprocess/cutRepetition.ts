@@ -8,8 +8,9 @@ const shortestLoop = 24;
  * Small models fall into loops. If the text ends in the same unit again and again, one of them is kept;
  * the last unit may be incomplete.
  */
-export const cutRepetition: Filter = (completion) => {
-  const loop = longestLoopAtEnd(completion);
+export const cutRepetition: Filter = (completion, { stopReason }) => {
+  // Where the engine has stopped for it, a loop of a few characters is one as well.
+  const loop = longestLoopAtEnd(completion, stopReason === 'repetition' ? 0 : shortestLoop);
   if (loop === undefined) return completion;
   const round = loop.start + loop.period;
   // A loop can begin in the middle of a line by chance; whole lines are kept.
@@ -22,7 +23,7 @@ export const cutRepetition: Filter = (completion) => {
  * Borders of the reversed text (the failure function of Knuth, Morris and Pratt) give the smallest
  * period of every tail in linear time.
  */
-function longestLoopAtEnd(text: string): { start: number; period: number } | undefined {
+function longestLoopAtEnd(text: string, shortest: number): { start: number; period: number } | undefined {
   const length = text.length;
   const border = new Uint32Array(length + 1);
   let loop: { start: number; period: number } | undefined;
@@ -32,7 +33,7 @@ function longestLoopAtEnd(text: string): { start: number; period: number } | und
     border[tail] = matched;
     const period = tail - matched;
     const start = length - tail;
-    if (tail < shortestLoop || tail < fewestRepeats * period) continue;
+    if (tail < shortest || tail < fewestRepeats * period) continue;
     if (/\w/.test(text.slice(start, start + period))) loop = { start, period };
   }
   return loop;

@@ -21,6 +21,7 @@ export type Filter = (completion: string, context: FilterContext) => string;
 
 /** The stop reasons with which a text ends anywhere: nobody meant it to end there. */
 const cutReasons: ReadonlySet<StopReason | undefined> = new Set<StopReason>([
+  'broken-character',
   'low-confidence',
   'max-tokens',
   'context-full',

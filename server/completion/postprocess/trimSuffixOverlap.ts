@@ -1,5 +1,8 @@
 import type { Filter } from './filter';
 
+/** Letters in which the end of a word may be the beginning of another; a longer end of a word behind the caret is the same word. */
+const mostByChance = 3;
+
 /** The end of a completion that is also the beginning of what follows the caret would be there twice. */
 export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
   const rest = lineSuffix.trimEnd();
@@ -8,7 +11,8 @@ export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
   for (let size = Math.min(text.length, rest.length); size > 0; size--) {
     const overlap = rest.slice(0, size);
     if (!text.endsWith(overlap) || !tellsRepetition(overlap)) continue;
-    if (!splitsWord(text, text.length - size)) return text.slice(0, -size);
+    const isChance = size <= mostByChance || isWord(rest[size]);
+    if (!isChance || !splitsWord(text, text.length - size)) return text.slice(0, -size);
   }
   return completion;
 };
@@ -21,7 +25,7 @@ function tellsRepetition(overlap: string): boolean {
   return /\w/.test(overlap) || /^\s*[;,:]\s*$/.test(overlap);
 }
 
+const isWord = (letter = ''): boolean => /\w/.test(letter);
+
 /** `const ` before `total`: that the one ends with the letter the other begins with is chance. */
-function splitsWord(text: string, at: number): boolean {
-  return /\w/.test(text[at - 1] ?? '') && /\w/.test(text[at] ?? '');
-}
+const splitsWord = (text: string, at: number): boolean => isWord(text[at - 1]) && isWord(text[at]);

@@ -5,6 +5,7 @@ import { createCompleter } from '../../../engine/runtime/completer';
 import type { LoadedModel } from '../../../engine/runtime/load';
 import { defaultModels } from '../../support/defaultModel';
 import { numRuns } from '../../support/device';
+import { lineRequest } from '../../support/requests';
 
 const load = defaultModels();
 let model: LoadedModel;
@@ -22,8 +23,6 @@ const line = fc.constantFrom(
   'a = 😀',
 );
 const typed = fc.stringMatching(/^[A-Za-z_$][\w$]{0,12}$/);
-
-import { lineRequest } from '../../support/requests';
 
 test('what is taken off are the tokens of the last word, and a constraint lets back in what begins like it', async () => {
   const heal = createHealing(model.tokenizer);
@@ -49,6 +48,22 @@ test('what is taken off are the tokens of the last word, and a constraint lets b
     { numRuns: numRuns(20) },
   );
 });
+
+test.each(['// the user’', '// ──', 'x = 价', '// größ'])(
+  'behind %j no token that ends within a character is let in',
+  async (prefix) => {
+    const { typed, constraint } = createHealing(model.tokenizer)(prefix);
+    for (let end = 0; end < typed.length; end++) {
+      const mask = (await constraint.allowed(typed.slice(0, end))) ?? new Uint8Array(0);
+      expect(mask).toContain(1);
+      for (const [id, allowed] of mask.entries()) {
+        const bytes = Buffer.from(model.tokenizer.tokenBytes(id));
+        const isShorter = bytes.length < Buffer.byteLength(typed.slice(end));
+        if (allowed === 1 && isShorter) expect(bytes.toString()).not.toContain('\uFFFD');
+      }
+    }
+  },
+);
 
 test('behind anything but a word the last token is taken off', () => {
   const heal = createHealing(model.tokenizer);

@@ -22,6 +22,14 @@ describe('cutRepetition', () => {
     }
   });
 
+  it('keeps one round of a short loop for which the engine has stopped', () => {
+    const stopped = (picture: string) =>
+      filterPicture(picture, cutRepetition, 'line', { stopReason: 'repetition' });
+    expect(stopped('// ──├spspspspspspspspspsp┤')).toBe('// ──├sp┤');
+    expect(stopped('├x = 10000000000┤')).toBe('├x = 10┤');
+    expect(stopped('├// ──────────┤')).toBe('├// ──────────┤');
+  });
+
   it('does nothing to a text without a loop, and ends every loop that it cuts', () => {
     fc.assert(
       fc.property(

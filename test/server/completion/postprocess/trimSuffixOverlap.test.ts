@@ -12,6 +12,11 @@ describe('trimSuffixOverlap', () => {
     expect(filter('const ├total = 0;┤ = 0;')).toBe('const ├total┤ = 0;');
   });
 
+  it('removes the end of the word in which the caret stands', () => {
+    expect(filter('get├UserValue();┤Value();')).toBe('get├User┤Value();');
+    expect(filter('this.user├FirstName┤Name;')).toBe('this.user├First┤Name;');
+  });
+
   it('removes the sign that ends the statement', () => {
     expect(filter('return ├a;┤;')).toBe('return ├a┤;');
   });
