@@ -87,12 +87,10 @@ const readers: { readonly [Key in keyof Settings]: Reader<Settings[Key]> } = {
   maxTokens: integer(1, 1024),
   multiline: oneOf('auto', 'never'),
   eagerness: oneOf(...eagernesses),
-  // A missing value, and null, is the default.
   debounce: integer(0, 2000),
   cacheReuse: oneOf(...reuseModes),
   copyRule: oneOf(...copyRules),
   decoding: oneOf(...decodingModes),
-  // A missing value, and null, is the default.
   signatureTokens: integer(0, 8192),
   context: contextBudgets,
   analysisMegabytes: integer(64, 1_048_576),
@@ -108,7 +106,7 @@ export interface ParsedSettings {
 }
 
 /**
- * Reads the `slipstream` section as any client may send it. A value that is missing keeps the base's;
+ * Reads the `slipstream` section as any client may send it. A value that is missing keeps the base's; null is the default, and
  * one that is wrong falls back to the default and is named in `problems`.
  */
 export function parseSettings(raw: unknown, base: Settings = defaultSettings): ParsedSettings {
@@ -127,7 +125,11 @@ function readInto<Key extends keyof Settings>(
   raw: unknown,
   problems: string[],
 ): void {
-  if (raw === undefined || raw === null) return;
+  if (raw === undefined) return;
+  if (raw === null) {
+    settings[key] = defaultSettings[key];
+    return;
+  }
   const read: Reader<Settings[Key]> = readers[key];
   const result = read(raw);
   if ('value' in result) {

@@ -162,11 +162,13 @@ export function createCompleting(context: ServerContext): Completing {
     if (result.kind === 'empty') return;
     const { position } = params;
     const selected = selectedOf(params);
+    const given = selected?.text ?? '';
     const text = document.getText();
     conduct.shown(document.uri, {
       before: text.slice(0, document.offsetAt(selected?.range.start ?? position)),
       after: text.slice(document.offsetAt(selected?.range.end ?? position)),
-      texts: [result.text, ...result.alternatives].map((shown) => (selected?.text ?? '') + shown),
+      texts: [result.text, ...result.alternatives].map((shown) => given + shown),
+      given: given.length,
       line: position.line,
       at: performance.now(),
     });

@@ -11,6 +11,8 @@ export interface Suggestion {
   anchor: number;
   /** The line up to the caret and then the ghost text, for each of its alternatives. */
   texts: readonly string[];
+  /** Where the ghost text begins in them: what stands before it was typed, or comes from the list of suggestions. */
+  readonly own: number;
   /** How much of one of the texts stands in the document. */
   reached: number;
   /** How much it was before the last edit. */
@@ -36,7 +38,8 @@ export function suggestionOf(
   const anchor = anchorOf(document.text, caret);
   const before = document.text.slice(anchor, caret) + (selected?.text ?? '');
   const texts = [text, ...alternatives].map((ghost) => before + ghost);
-  return { number, languageId, anchor, texts, reached: caret - anchor, previous: caret - anchor };
+  const reached = commonPrefix(before, document.text.slice(anchor, document.offsetAt(position)));
+  return { number, languageId, anchor, texts, own: before.length, reached, previous: reached };
 }
 
 /** Of lines that are longer, as in minified files, only the end is looked at; where it begins moves in steps of this size. */
@@ -85,7 +88,7 @@ export function follow(
   { start, removed, inserted }: Replacement,
   document: string,
 ): Step | undefined {
-  const { anchor } = suggestion;
+  const { anchor, own } = suggestion;
   if (start < anchor) {
     // An edit across its beginning leaves nothing to follow.
     suggestion.anchor =
@@ -98,12 +101,14 @@ export function follow(
     const to = Math.min(caret, commonPrefix(text, document.slice(anchor, anchor + text.length)));
     if (to > best.to) best = { to, text };
   }
-  const from = suggestion.reached;
-  suggestion.previous = from;
+  const { reached } = suggestion;
+  suggestion.previous = reached;
   suggestion.reached = Math.min(best.to, caret);
+  const from = Math.max(reached, own);
   const gained = best.to - from;
   if (gained <= 0 || best.to !== caret) return undefined;
-  const isAccepted = gained > 1 && removed === '' && gained === inserted.length && !byItself.test(inserted);
+  const isAsSuggested = removed === '' && best.to - reached === inserted.length;
+  const isAccepted = gained > 1 && isAsSuggested && !byItself.test(inserted);
   return { kind: isAccepted ? 'accepted' : 'typed', from, to: best.to, text: best.text };
 }
 

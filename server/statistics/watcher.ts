@@ -133,7 +133,8 @@ export function createWatcher(
       const { anchor } = suggestion;
       const standing = suggestion.texts.filter((text) => document.text.startsWith(text, anchor));
       const text = standing.sort((a, b) => b.length - a.length)[0] ?? suggestion.texts[0] ?? '';
-      const from = suggestion.taken?.to ?? Math.min(suggestion.previous, text.length);
+      const from =
+        suggestion.taken?.to ?? Math.min(Math.max(suggestion.previous, suggestion.own), text.length);
       if (suggestion.taken?.to !== text.length) take(uri, watched, from, text.length, text);
     },
 

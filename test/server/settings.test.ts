@@ -16,6 +16,14 @@ describe('parseSettings', () => {
     expect(problems).toEqual([]);
   });
 
+  it('takes null for the default, whatever was said before', () => {
+    const base = { ...defaultSettings, debounce: 300, signatureTokens: 64, maxTokens: 5 };
+    expect(parseSettings({ debounce: null, signatureTokens: null }, base).settings).toEqual({
+      ...defaultSettings,
+      maxTokens: 5,
+    });
+  });
+
   it('takes the parts of the hub that are named, and the defaults of the others', () => {
     const { settings } = parseSettings({ hub: { endpoint: ' https://hub.example ' } });
     expect(settings.hub).toEqual({ endpoint: 'https://hub.example', proxy: '', offline: false });

@@ -16,6 +16,8 @@ export interface Offer {
   readonly before: string;
   readonly after: string;
   readonly texts: readonly string[];
+  /** Characters at their beginning that are not the model's, but those of what is selected in the list of suggestions. */
+  readonly given: number;
   /** Line of the caret, from 0. */
   readonly line: number;
   readonly at: number;
@@ -32,7 +34,7 @@ const fewestAccepted = 3;
  */
 export function createOffers(): Offers {
   let current: Offer | undefined;
-  /** How much of it was typed or accepted so far. */
+  /** How much of it was typed or accepted so far, what is given included. */
   let taken = 0;
 
   const middleOf = (text: string, { before, after }: Offer): string | undefined =>
@@ -51,12 +53,12 @@ export function createOffers(): Offers {
       // The same text is still there: since when, and where it began, does not change.
       if (goesOn) return;
       current = offer;
-      taken = 0;
+      taken = offer.given;
     },
 
     changed(text, now) {
       if (current === undefined) return undefined;
-      const { line, at, texts } = current;
+      const { line, at, texts, given } = current;
       const middle = middleOf(text, current);
       if (middle === undefined) {
         current = undefined;
@@ -64,12 +66,12 @@ export function createOffers(): Offers {
       }
       const whole = texts.map(toLineFeeds).find((shown) => mayContinueClosed(shown, middle));
       if (whole === undefined) {
-        const isRejected = taken === 0 && now - at >= seenMs;
+        const isRejected = taken === given && now - at >= seenMs;
         current = undefined;
         return isRejected ? { verdict: 'rejected', line } : undefined;
       }
       const added = middle.length - taken;
-      taken = middle.length;
+      taken = Math.max(given, middle.length);
       const isWhole = middle.length >= whole.length;
       if (isWhole) current = undefined;
       if (added >= fewestAccepted) return { verdict: isWhole ? 'accepted' : 'accepted-in-part', line };

@@ -33,11 +33,18 @@ function session(text: string) {
       TextDocument.update(document, [{ range, text: inserted }], document.version + 1);
       watcher.replaced(uri, { start, removed, inserted, before: '' });
     },
-    show(at: number, text: string, alternatives: string[] = []) {
+    /** @param listed what is selected in the list of suggestions, and where the word begins that it replaces */
+    show(at: number, text: string, alternatives: string[] = [], listed?: { from: number; text: string }) {
       const completion = completionOf([], { text });
       const position = document.positionAt(at);
+      const selected = listed && {
+        range: { start: document.positionAt(listed.from), end: position },
+        text: listed.text,
+      };
       const result = { kind: 'shown', source: 'fresh', text, alternatives, completion, totalMs: 5 } as const;
-      watcher.finished(requestOf(completion, { uri, number: ++number, position, result }));
+      watcher.finished(
+        requestOf(completion, { uri, number: ++number, position, result, ...(selected && { selected }) }),
+      );
       return number;
     },
     counts(): LanguageCounts {
@@ -67,6 +74,26 @@ describe('a suggestion', () => {
       if (isTold) watcher.accepted(uri, number);
       expect(counts()).toMatchObject({ shown: 1, accepted: 1, partly: 0, characters: 5 });
     }
+  });
+
+  test('counts only what is its own, where something is selected in the list of suggestions', () => {
+    const offered = () => {
+      const one = session('a = item.pr;\n');
+      const number = one.show(11, ' * count', [], { from: 9, text: 'price' });
+      return { ...one, number };
+    };
+    const listed = offered();
+    listed.edit(11, 0, 'ice');
+    expect(listed.counts()).toMatchObject({ shown: 1, accepted: 0, characters: 0 });
+    listed.edit(14, 0, ' * count');
+    expect(listed.counts()).toMatchObject({ accepted: 1, partly: 0, characters: 8 });
+    const atOnce = offered();
+    atOnce.edit(11, 0, 'ice * count');
+    expect(atOnce.counts()).toMatchObject({ accepted: 1, partly: 0, characters: 8 });
+    const replaced = offered();
+    replaced.edit(9, 2, 'price * count');
+    replaced.watcher.accepted(uri, replaced.number);
+    expect(replaced.counts()).toMatchObject({ accepted: 1, partly: 0, characters: 8 });
   });
 
   test('that is typed does not count as accepted, and is one, however often it is answered', () => {

@@ -7,7 +7,7 @@ const seen = 1000;
 /** What texts of the document, one after another, say of `total(items)` shown in the place of the bar. */
 function verdicts(texts: readonly string[], after = ';\n', at = seen): (string | undefined)[] {
   const offers = createOffers();
-  offers.show({ before: 'x = ', after, texts: ['total(items)', 'sum'], line: 0, at: 0 });
+  offers.show({ before: 'x = ', after, texts: ['total(items)', 'sum'], given: 0, line: 0, at: 0 });
   return texts.map((text) => offers.changed(text, at)?.verdict);
 }
 
@@ -24,6 +24,20 @@ it.each([
   expect(verdicts(texts)).toEqual(expected);
 });
 
+it('takes only its own characters for accepted, where something is selected in the list of suggestions', () => {
+  const listed = { before: 'x = ', after: '', texts: ['console.log(x)'], given: 7, line: 0, at: 0 };
+  const offers = createOffers();
+  const follow = (...texts: string[]) => texts.map((text) => offers.changed(text, seen)?.verdict);
+  offers.show(listed);
+  expect(follow('x = cons', 'x = console', 'x = console.log')).toEqual([
+    undefined,
+    undefined,
+    'accepted-in-part',
+  ]);
+  offers.show(listed);
+  expect(follow('x = cons', 'x = const')).toEqual([undefined, 'rejected']);
+});
+
 it('counts a closing bracket that the editor writes to neither side', () => {
   expect(verdicts(['x = total();\n', 'x = total(i);\n'])).toEqual(['accepted-in-part', undefined]);
 });
@@ -34,13 +48,13 @@ it('takes nothing for rejected that was there too short to be read', () => {
 
 it('counts from when a text was shown first, however often its rest is answered again', () => {
   const offers = createOffers();
-  offers.show({ before: 'x = ', after: '', texts: ['total'], line: 0, at: 0 });
+  offers.show({ before: 'x = ', after: '', texts: ['total'], given: 0, line: 0, at: 0 });
   offers.changed('x = t', 900);
-  offers.show({ before: 'x = t', after: '', texts: ['otal'], line: 0, at: 900 });
+  offers.show({ before: 'x = t', after: '', texts: ['otal'], given: 0, line: 0, at: 900 });
   // It was begun, so it was not rejected.
   expect(offers.changed('x = tx', 1000)).toBeUndefined();
-  offers.show({ before: 'x = tx', after: '', texts: ['y'], line: 0, at: 1000 });
-  offers.show({ before: 'x = tx', after: '', texts: ['y'], line: 0, at: 1290 });
+  offers.show({ before: 'x = tx', after: '', texts: ['y'], given: 0, line: 0, at: 1000 });
+  offers.show({ before: 'x = tx', after: '', texts: ['y'], given: 0, line: 0, at: 1290 });
   expect(offers.changed('x = txz', 1300)?.verdict).toBe('rejected');
 });
 
@@ -50,7 +64,7 @@ it('keeps quiet on a line after three rejections in a row, for longer with each 
   let now = 0;
   let text = '';
   const reject = () => {
-    conduct.shown(uri, { before: text, after: '', texts: ['good'], line: 3, at: now });
+    conduct.shown(uri, { before: text, after: '', texts: ['good'], given: 0, line: 3, at: now });
     now += 500;
     text += 'x';
     return conduct.changed(uri, text, now);
@@ -73,7 +87,7 @@ it('keeps quiet on a line after three rejections in a row, for longer with each 
 it('is forgiven at once when something is accepted', () => {
   const conduct = createConduct();
   const uri = 'file:///a.ts';
-  const offer = { before: '', after: '', texts: ['good'], line: 0, at: 0 };
+  const offer = { before: '', after: '', texts: ['good'], given: 0, line: 0, at: 0 };
   for (let i = 0; i < 3; i++) {
     conduct.shown(uri, { ...offer, before: 'x'.repeat(i) });
     conduct.changed(uri, 'x'.repeat(i + 1), seen);
