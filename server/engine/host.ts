@@ -44,6 +44,8 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   /** Why the processor has to do, although something else is asked for. */
   let lost: string | undefined;
   let isAsleep = false;
+  /** Two models at once could be more than the machine holds: the next one waits until the one that was unloaded has ended. */
+  let unloading: Promise<void> = Promise.resolve();
   let unloadMs = 0;
   let trial: AbortController | undefined;
   let access: EngineAccess = { state: 'starting' };
@@ -57,7 +59,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   let takeovers = restartBudget(mostTakeovers);
   const waiting = createWaiting();
   const untilTrial = createQuiet(() => void tryGpu());
-  const untilSleep = createQuiet(() => void sleep());
+  const untilSleep = createQuiet(sleep);
 
   function status(): ServerStatus {
     const state = isAsleep ? 'asleep' : access.state === 'ready' && running > 0 ? 'working' : access.state;
@@ -134,12 +136,12 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     }
   }
 
-  async function sleep(): Promise<void> {
+  function sleep(): void {
     if (access.state !== 'ready') return untilSleep.begin(unloadMs);
     const busyMs = unloadMs - idleMs(access.engine);
     if (busyMs > 0) return untilSleep.begin(busyMs);
     const { info } = access.engine;
-    await stop();
+    unloading = stop();
     const minutes = Math.round(unloadMs / 60_000);
     const what = isAttached(info) ? 'this window let go of the model' : 'the model was unloaded';
     const why = `Nothing was completed for ${minutes} minutes, so ${what}; the next request loads it again.`;
@@ -190,7 +192,7 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     );
     // That a host ended is nobody's fault, and says nothing about its device.
     if (isHostGone(error) && options !== undefined) {
-      const isIdle = running === 0 && unloadMs > 0 && performance.now() - askedAt() > unloadMs;
+      const isIdle = running === 0 && unloadMs > 0 && performance.now() - askedAt() > idleShare * unloadMs;
       if (isIdle) return asleep(`${error.message} Here it is loaded again when it is needed.`);
       if (takeovers.allows(Date.now())) {
         access = { state: 'starting' };
@@ -224,11 +226,13 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     trial?.abort();
     untilTrial.end();
     untilSleep.end();
+    const before = unloading;
     const old = access;
     access = { state: 'starting' };
     starting?.abort.abort();
     await starting?.ended;
     if (old.state === 'ready') await old.engine.dispose();
+    await before;
   }
 
   async function settled(timeoutMs: number, signal: AbortSignal): Promise<EngineAccess> {
@@ -253,7 +257,6 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
       isAsleep = false;
       budget = restartBudget();
       takeovers = restartBudget(mostTakeovers);
-      // Two models at once could be more than the machine holds.
       void stop().then(() => {
         if (options === next) return start(next, why);
       });
@@ -262,7 +265,10 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
     wake() {
       if (!isAsleep || options === undefined) return;
       isAsleep = false;
-      void start(options, 'Loading the engine again, which was unloaded.');
+      const chosen = options;
+      void unloading.then(() => {
+        if (options === chosen) return start(chosen, 'Loading the engine again, which was unloaded.');
+      });
     },
 
     settled,
@@ -275,6 +281,9 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
 }
 
 const idleMs = (engine: Engine) => performance.now() - engine.askedAt();
+
+/** A window that came later than the one that unloads a model has not been idle for as long; most of it is enough. */
+const idleShare = 0.75;
 
 /** Windows that close in a minute. */
 const mostTakeovers = 20;

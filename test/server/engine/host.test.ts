@@ -152,6 +152,28 @@ describe('the engine host', () => {
     await host.dispose();
   });
 
+  it('loads it again for what comes while it is being unloaded, once it is', async () => {
+    const lingering = options(
+      'lingering',
+      'ready(); const close = parentPort.close.bind(parentPort); parentPort.close = () => setTimeout(close, 200);',
+    );
+    const { host, log, until } = observedHost();
+    const unloading = async () => {
+      await until(() => host.access().state === 'ready');
+      await until(() => host.access().state === 'starting');
+    };
+    host.configure(lingering, 80);
+    await unloading();
+    host.wake();
+    await unloading();
+    host.configure({ ...lingering, threads: 2 }, 0);
+    await until(() => host.access().state === 'ready');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(host.status().state).toBe('ready');
+    expect(log.filter((line) => line.includes('is ready')).length).toBe(3);
+    await host.dispose();
+  });
+
   it('goes on with the processor when the GPU fails at work, and does not trust it again', async () => {
     const { host, states, log, until } = observedHost();
     const cacheDirectory = path.join(scratch, 'lost');
