@@ -137,9 +137,11 @@ export function createEngineHost({ log, status: tell }: EngineHostEvents, quietM
   }
 
   function sleep(): void {
-    if (access.state !== 'ready') return untilSleep.begin(unloadMs);
-    const busyMs = unloadMs - idleMs(access.engine);
-    if (busyMs > 0) return untilSleep.begin(busyMs);
+    const leftMs = access.state === 'ready' ? unloadMs - idleMs(access.engine) : unloadMs;
+    if (access.state !== 'ready' || leftMs > 0) {
+      untilSleep.begin(leftMs);
+      return;
+    }
     const { info } = access.engine;
     unloading = stop();
     const minutes = Math.round(unloadMs / 60_000);
