@@ -17,6 +17,8 @@ export interface PromptModel {
   readonly fim: FimFormat | undefined;
   /** Put first in the prompt of a model without `fim`. */
   readonly bos?: number | undefined;
+  /** Ends a text; where nothing else stands before the next one, it is what a model has seen there. */
+  readonly eos?: number | undefined;
 }
 
 export interface PromptParts {
@@ -105,12 +107,14 @@ export function segmentsOf({
 }
 
 function prefixOnly(
-  { tokenizer, bos }: PromptModel,
+  { tokenizer, bos, eos }: PromptModel,
   { prefix: text }: PromptParts,
   budget: number,
   previous: Prompt | undefined,
 ): Prompt {
-  const start = bos === undefined ? [] : [bos];
+  // No model says what comes behind nothing.
+  const first = bos ?? (text === '' ? eos : undefined);
+  const start = first === undefined ? [] : [first];
   const both = { prefix: tokenizer.encode, suffix: tokenizer.encode };
   const room = Math.max(0, budget - start.length);
   const { prefix, suffix } = chooseWindows({ prefix: text, suffix: '' }, room, previous, both);

@@ -79,7 +79,7 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
     config.slidingWindow ?? contextLimit,
     decoder.maxPositions,
   );
-  const promptModel = { tokenizer, fim, bos: config.bosTokenId };
+  const promptModel = { tokenizer, fim, bos: config.bosTokenId, eos: config.eosTokenIds[0] };
   const copySources = createCopySources(tokenizer.encode);
   const kneeMeter = createKneeMeter(decoder);
   const heal = createHealing(tokenizer);
@@ -153,10 +153,9 @@ export function createCompleter(model: LoadedModel, contextLimit: number, cacheB
       const task = { prompt, cache, drafter: drafterFor(request), healed, oracle, written };
       const chosen = { ...request, maxTokens, threshold: request.threshold ?? threshold };
       const completion = await generate(model, task, chosen, isCancelled, clock);
+      const { byteLength } = cache;
       sessions.trim();
-      return sessions.has(request.session)
-        ? completion
-        : withFallback(completion, cache.byteLength, cacheBytes);
+      return sessions.has(request.session) ? completion : withFallback(completion, byteLength, cacheBytes);
     },
     score: (request) => createScoring(model, promptModel, heal(request.prefix), request, contextTokens),
     useThreshold(value) {

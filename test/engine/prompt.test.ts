@@ -68,6 +68,14 @@ describe('the segments of a prompt', () => {
 });
 
 describe('a prompt', () => {
+  test('of a model that cannot fill in the middle is never empty, where the end of a text is known', () => {
+    const ids = (prefix: string, bos?: number) =>
+      buildPrompt({ tokenizer, fim: undefined, bos, eos: 2 }, { prefix, suffix: ';', context: [] }, 64).ids;
+    expect(ids('')).toEqual([2]);
+    expect(ids('', 1)).toEqual([1]);
+    expect(ids('x')).toEqual(tokenizer.encode('x'));
+  });
+
   test('stays within its budget and shows what is next to the caret, whatever came before it', () => {
     const previous = fc.option(fc.tuple(text, text), { nil: undefined });
     fc.assert(

@@ -24,8 +24,6 @@ export interface Mover {
     delta: Int32Array,
   ): Promise<DeviceBuffers>;
   free(buffers: DeviceBuffers): void;
-  /** Bytes of the buffers that are held. */
-  readonly heldBytes: number;
   release(): Promise<void>;
 }
 
@@ -44,17 +42,13 @@ export async function createMover(
   const { layers, kvHeads, headDim } = shape;
   const blanks = await openBlanks(provider);
   const moves = await openOnDevice(movesGraph(shape, rope, positions), provider);
-  let heldBytes = 0;
   const bytesOf = (buffers: DeviceBuffers) =>
     kvKinds.reduce(
       (sum, kind) =>
         sum + buffers[kind].reduce((size, { dims }) => size + 4 * dims.reduce((a, b) => a * b, 1), 0),
       0,
     );
-  const note = (bytes: number) => {
-    heldBytes += bytes;
-    noteDeviceBytes('caches', bytes);
-  };
+  const note = (bytes: number) => noteDeviceBytes('caches', bytes);
   const kept = (buffers: DeviceBuffers) => {
     note(bytesOf(buffers));
     return buffers;
@@ -93,9 +87,6 @@ export async function createMover(
       return kept(moved);
     },
     free,
-    get heldBytes() {
-      return heldBytes;
-    },
     async release() {
       await blanks.release();
       await moves.release();
