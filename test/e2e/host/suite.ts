@@ -1,9 +1,25 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { cartProject } from '../support/sources';
 
 const extensionId = 'slipstream.slipstream';
 const enabled = () => vscode.workspace.getConfiguration('slipstream').get<Record<string, boolean>>('enable');
+
+/** Ids of this extension host's language servers. */
+function languageServers(): string[] {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return ids.filter((id) => {
+    try {
+      const [, parent] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8')) ?? [];
+      const [, script = ''] = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+      return parent === String(process.pid) && script.endsWith('dist/server.js');
+    } catch {
+      // It ended in the meantime.
+      return false;
+    }
+  });
+}
 
 async function openTypeScript(content: string): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument({ language: 'typescript', content });
@@ -78,6 +94,20 @@ describe('Slipstream in the extension host', () => {
       return editor.document.getText().length > content.length;
     });
     assert.ok(editor.document.getText().startsWith(content));
+  });
+
+  it('has one language server after restarts that overtake each other', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const seen = new Set(languageServers());
+    const restarts = [1, 2, 3].map(() => vscode.commands.executeCommand('slipstream.restartServer'));
+    // One that failed to start, because another is there, would be started again and again in the meantime.
+    for (const end = Date.now() + 6000; Date.now() < end; ) {
+      for (const server of languageServers()) seen.add(server);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all(restarts);
+    assert.equal(languageServers().length, 1);
+    assert.ok(seen.size <= 1 + restarts.length, `${seen.size} servers were started`);
   });
 
   it('disables and enables the current language', async () => {
