@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import {
   type Engine,
   type LearnedThreshold,
@@ -9,6 +10,7 @@ import {
 } from '../../engine/index';
 import { randomIntegers } from '../cli/eval/random';
 import { type LineSample, sampleLines } from '../cli/eval/samples';
+import { isSecret } from '../documents/secrets';
 import { storeThreshold, thresholdsPath } from './store';
 
 export interface CalibrationOptions {
@@ -21,6 +23,8 @@ export interface CalibrationOptions {
   readonly progress: (done: number, of: number) => void;
   /** Told about what below the folders cannot be read. */
   readonly note: (message: string) => void;
+  /** Whether the model may read a file (path); left out, what is secret by default is not read. */
+  readonly isAllowed?: (file: string) => boolean;
 }
 
 export interface Calibration extends LearnedThreshold {
@@ -42,9 +46,9 @@ export async function calibrate(
   engine: Engine,
   options: CalibrationOptions,
 ): Promise<Calibration | undefined> {
-  const { folders, places, seed, signal, progress, note } = options;
+  const { folders, places, seed, signal, progress, note, isAllowed = isNoSecret } = options;
   const each = Math.ceil(places / Math.max(1, folders.length));
-  const samples = folders.flatMap((folder) => sampleLines(folder, each, seed, note));
+  const samples = folders.flatMap((folder) => sampleLines(folder, each, seed, note, isAllowed));
   if (samples.length === 0) {
     throw impossible(`there is no source text in ${folders.join(', ')}; choose a folder with source files`);
   }
@@ -67,6 +71,8 @@ export async function calibrate(
   engine.useThreshold(learned.threshold);
   return { ...learned, previous: threshold, path: thresholdsPath() };
 }
+
+const isNoSecret = (file: string): boolean => !isSecret(pathToFileURL(file).href);
 
 /** A place whose text reaches some lines further. */
 function spanOf({ before, rest, after }: LineSample, lines: number) {

@@ -46,7 +46,7 @@ export function refuseByName(
   settings: Settings,
   folders: readonly string[],
 ): Refusal | undefined {
-  const secret = secretGlob(document.uri, settings.secretFiles);
+  const secret = secretGlob(document.uri, settings.secretFiles, folders);
   if (secret !== undefined) {
     return {
       reason: 'secret-file',

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 
@@ -28,7 +28,7 @@ const never = new Set(['.git', 'node_modules']);
  */
 export function createIgnoredFiles(folders: () => readonly string[], now = Date.now): IgnoredFiles {
   const rulesOf = remembered(readRules, now);
-  const isRoot = remembered((folder) => statOf(path.join(folder, '.git')) !== undefined, now);
+  const isRoot = remembered((folder) => existsSync(path.join(folder, '.git')), now);
   const answers = new Map<string, { readonly ignored: boolean; readonly since: number }>();
 
   function isIgnored(file: string): boolean {
@@ -99,10 +99,6 @@ function textOf(file: string): string | undefined {
     // Most folders have none.
     return undefined;
   }
-}
-
-function statOf(file: string) {
-  return statSync(file, { throwIfNoEntry: false });
 }
 
 function remembered<T>(read: (key: string) => T, now: () => number): (key: string) => T {

@@ -11,6 +11,9 @@ export function pathOf(uri: string): string {
 export const schemeOf = (uri: string): string =>
   /^[a-z][a-z0-9+.-]*(?=:)/i.exec(uri)?.[0].toLowerCase() ?? '';
 
+/** The same for all cells of a notebook. */
+export const withoutFragment = (uri: string): string => uri.replace(/#.*$/s, '');
+
 export const nameOf = (uri: string): string => pathOf(uri).split('/').at(-1) ?? '';
 
 function decoded(path: string): string {

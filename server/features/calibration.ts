@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { LSPErrorCodes, ResponseError, WorkDoneProgress } from 'vscode-languageserver/node';
 import { calibrate } from '../calibration/calibrate';
 import type { ServerContext } from '../context';
@@ -12,7 +13,7 @@ const seed = 1;
 const patienceMs = 10_000;
 
 /** Learns from the workspace's own source when the model is unsure, while completions go on. */
-export function register({ connection, client, engine, log }: ServerContext): void {
+export function register({ connection, client, engine, surroundings, log }: ServerContext): void {
   connection.onRequest(
     calibrateRequest.method,
     async (raw: unknown, token): Promise<CalibrationAnswer | null> => {
@@ -41,6 +42,7 @@ export function register({ connection, client, engine, log }: ServerContext): vo
           signal: abortable(token).signal,
           progress,
           note: log.info,
+          isAllowed: (file) => surroundings.isAllowed(pathToFileURL(file).href),
         });
         if (result === undefined) return null;
         log.info(`Calibrated: the model counts as unsure from ${result.threshold.toFixed(3)} nats on.`);

@@ -6,7 +6,7 @@ import type { Analyst, Declared } from './analyst';
 
 /** What other files declare that an open document uses: looked up behind a completion, for the ones to come. */
 export interface Signatures {
-  /** What is known of a document without waiting. */
+  /** What is known of a document without waiting, and may be shown now. */
   of(uri: string): readonly Declared[];
   /**
    * Looks up what is used around a place.
@@ -35,9 +35,12 @@ export function createSignatures(
 ): Signatures {
   const known = new Map<string, readonly Declared[]>();
   const looking = new Set<string>();
-  /** What was looked up last: the text of a document without the word that is being typed. */
+  /** What was looked up last: the caret and the text of a document, without the word that is being typed. */
   const seen = new Map<string, string>();
-  const of = (uri: string) => known.get(uri) ?? [];
+  const allowed = (declared: readonly Declared[]) =>
+    declared.filter(({ uri }) => uri === undefined || isAllowed(uri));
+  // What was allowed when it was looked up may not be any more.
+  const of = (uri: string) => allowed(known.get(uri) ?? []);
   return {
     of,
     async look(document, position, tokens) {
@@ -47,12 +50,12 @@ export function createSignatures(
       const caret = document.offsetAt(position);
       const before = toLineFeeds(text.slice(0, caret)).replace(/[\p{L}\p{N}_$]+$/u, '');
       const after = toLineFeeds(text.slice(caret));
-      if (seen.get(uri) === before + after) return;
+      const looked = `${before.length} ${before}${after}`;
+      if (seen.get(uri) === looked) return;
       looking.add(uri);
-      seen.set(uri, before + after);
+      seen.set(uri, looked);
       const place = { uri, languageId, before, after };
-      const declared = await analyst.signatures(place, tokens * charactersPerToken);
-      const found = declared.filter((each) => each.uri === undefined || isAllowed(each.uri));
+      const found = allowed(await analyst.signatures(place, tokens * charactersPerToken));
       // What begins the prompt stays as long as it says all that is needed: the KV cache stays with it.
       if (looking.delete(uri) && !says(of(uri), found)) known.set(uri, found);
     },

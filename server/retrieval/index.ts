@@ -1,6 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Position } from '../completion/guards';
 import type { Replacement } from '../documents/changes';
+import { withoutFragment } from '../documents/uris';
 import { type Budgets, characters, hasRoom } from './budgets';
 import { type Candidate, type Chosen, choose } from './choice';
 import { type ChunkSize, chunkAround, overlap } from './chunks';
@@ -92,11 +93,13 @@ export function createRetrieval(isAllowed: (uri: string) => boolean): Retrieval 
       budgets[source] === 0
         ? []
         : choose(candidates, surroundings, characters(budgets[source]), before[source]);
+    // The cells of a notebook are one program: what of them is shown stands above the text.
+    const isOther = (other: string) => withoutFragment(other) !== withoutFragment(uri) && isAllowed(other);
     const recent = pick(
-      ring.list().filter(({ chunk }) => chunk.uri !== uri && isAllowed(chunk.uri)),
+      ring.list().filter(({ chunk }) => isOther(chunk.uri)),
       'recent',
     );
-    const others = open.filter((other) => other.uri !== uri && isAllowed(other.uri));
+    const others = open.filter((other) => isOther(other.uri));
     const isNew = ({ chunk }: Candidate) => !recent.some((there) => overlap(there.chunk, chunk));
     const fromOpen = pick(
       (budgets.open === 0 ? [] : openChunks.of(others, size))

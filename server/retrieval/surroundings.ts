@@ -54,7 +54,7 @@ export function createSurroundings({
 }: SurroundingsOptions): Surroundings {
   const ignored = createIgnoredFiles(folders);
   const isAllowed = (uri: string): boolean => {
-    if (isSecret(uri, settings().secretFiles)) return false;
+    if (isSecret(uri, settings().secretFiles, folders())) return false;
     const file = fileOf(uri);
     return file === undefined || !ignored.isIgnored(file);
   };
@@ -83,10 +83,14 @@ export function createSurroundings({
   };
 }
 
-/** The path of a document on this machine; undefined where it has none. */
+/** What stands before a notebook's path in the URI of its cell; a server beside remote files is told their host, too. */
+const cellOfFile = /^vscode-notebook-cell:(?:\/\/[^/]*)?(?=\/)/;
+
+/** The path of a document on this machine; undefined where it has none. The cell of a notebook has the notebook's. */
 export function fileOf(uri: string): string | undefined {
+  const file = uri.replace(cellOfFile, 'file://');
   try {
-    return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;
+    return file.startsWith('file:') ? fileURLToPath(file) : undefined;
   } catch {
     return undefined;
   }

@@ -26,12 +26,14 @@ const commentOnly = /^(?:\/\/|\/\*|\*|#|<!--|--)/;
  * binary, minified, tiny, huge, or of no known language; lines that are comments only or shorter than
  * 10 characters.
  * @param note told about each folder or file below that cannot be read; the others are drawn from
+ * @param isAllowed whether a file (path) may be drawn from
  */
 export function sampleLines(
   folder: string,
   n: number,
   seed: number,
   note: (message: string) => void,
+  isAllowed: (file: string) => boolean = () => true,
 ): LineSample[] {
   const files = sourceFiles(folder, note);
   const random = randomIntegers(seed);
@@ -40,6 +42,7 @@ export function sampleLines(
   const samples: LineSample[] = [];
   for (let tries = 0; files.length > 0 && samples.length < n && tries < 40 * n; tries++) {
     const file = files[random(files.length)] ?? '';
+    if (!isAllowed(file)) continue;
     const lines = read(file);
     if (lines.length < margin.top + margin.bottom + 2) continue;
     const line = margin.top + random(lines.length - margin.top - margin.bottom);

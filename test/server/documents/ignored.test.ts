@@ -71,6 +71,12 @@ describe('in a repository', () => {
   });
 });
 
+it('says no of what cannot be looked at', () => {
+  write('a.ts', '');
+  expect(isIgnored('a.ts/below/a/file.ts')).toBe(false);
+  expect(isIgnored(`${'x'.repeat(300)}/a.ts`)).toBe(false);
+});
+
 it('takes the workspace folder where there is no repository', () => {
   write('.gitignore', 'a.ts');
   expect(isIgnored('a.ts')).toBe(true);

@@ -8,15 +8,17 @@ import { createManners, type Manners } from '../../../server/documents/manners';
 import { defaultSettings, type Settings } from '../../../server/protocol';
 
 let settings: Settings;
+let folders: string[];
 let onBattery: boolean;
 let manners: Manners;
 
 beforeEach(() => {
   settings = defaultSettings;
+  folders = ['/work/project'];
   onBattery = false;
   manners = createManners({
     settings: () => settings,
-    folders: () => ['/work/project'],
+    folders: () => folders,
     battery: { isInUse: () => onBattery },
     fileOf: (uri) => (uri.startsWith('file:') ? fileURLToPath(uri) : undefined),
   });
@@ -42,9 +44,19 @@ describe('a document', () => {
   it('is secret by the globs of the user as well, and no longer where the user says so', () => {
     expect(why(open('vault/a.ts'))).toBeUndefined();
     settings = { ...settings, secretFiles: { ...settings.secretFiles, 'vault/**': true, '.env': false } };
-    expect(why(open('/vault/a.ts', 'KEY=1'))).toBeUndefined();
+    expect(why(open('vault/a.ts', 'KEY=1'))?.reason).toBe('secret-file');
     expect(why(open('file:///vault/a.ts', 'KEY=1'))?.reason).toBe('secret-file');
+    expect(why(open('src/vault/a.ts'))).toBeUndefined();
     expect(why(open('.env', 'KEY=1'))).toBeUndefined();
+  });
+
+  it('is secret by globs that start at a folder of the workspace, also at one that came later', () => {
+    settings = { ...settings, secretFiles: { 'config/prod.*': true } };
+    const cell = open('vscode-notebook-cell:/work/other/config/prod.ipynb#W0sZmlsZQ%3D%3D');
+    expect(why(open('config/prod.yaml'))?.reason).toBe('secret-file');
+    expect(why(cell)).toBeUndefined();
+    folders = [...folders, '/work/other'];
+    expect(why(cell)?.reason).toBe('secret-file');
   });
 
   it.each([

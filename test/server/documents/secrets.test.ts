@@ -36,3 +36,12 @@ it('does not take source code for them', () => {
   }
   expect(isSecret('untitled:Untitled-1')).toBe(false);
 });
+
+it('takes globs with a folder from the folders of the workspace, on every system', () => {
+  const globs = { 'config/prod.yaml': true };
+  const isOne = (uri: string, ...folders: string[]) => isSecret(uri, globs, folders);
+  expect(isOne('file:///work/config/prod.yaml', '/other', '/work')).toBe(true);
+  expect(isOne('file:///c%3A/work/config/prod.yaml', 'C:\\work')).toBe(true);
+  expect(isOne('file:///work/deep/config/prod.yaml', '/work')).toBe(false);
+  expect(isOne('file:///work/config/prod.yaml')).toBe(false);
+});

@@ -53,6 +53,16 @@ test('a word that is typed on is not looked up anew', async () => {
   }
 });
 
+test('another place of the same text is looked up', async () => {
+  const analyst = scripted([]);
+  const signatures = createSignatures(analyst);
+  for (const line of [0, 1, 1]) await signatures.look(open('one.\ntwo.\n'), { line, character: 4 }, 10);
+  expect(analyst.asked).toMatchObject([
+    [{ before: 'one.' }, 35],
+    [{ before: 'one.\ntwo.' }, 35],
+  ]);
+});
+
 test('a closed document is forgotten, also while it is looked at', async () => {
   const signatures = createSignatures(scripted([[book], [book]]));
   const looking = signatures.look(document, place, 10);
@@ -78,4 +88,14 @@ test('what may not be shown is left out', async () => {
   const signatures = createSignatures(scripted([[ignored, listed]]), (from) => !from.includes('/out/'));
   await signatures.look(document, place, 10);
   expect(signatures.of(uri)).toEqual([listed]);
+});
+
+test('what may not be shown any more is left out, as long as that is so', async () => {
+  let isAllowed = true;
+  const listed = { ...book, uri: 'file:///book.ts' };
+  const signatures = createSignatures(scripted([[listed, shelf]]), () => isAllowed);
+  await signatures.look(document, place, 10);
+  expect(signatures.of(uri)).toEqual([listed, shelf]);
+  isAllowed = false;
+  expect(signatures.of(uri)).toEqual([shelf]);
 });

@@ -93,6 +93,20 @@ describe('other open documents', () => {
     expect(offered({ open: 200, recent: 200 }, [shelf])).toMatchObject([{ source: 'recent' }]);
   });
 
+  it('are no cells of the same notebook: those above stand before the text anyhow', () => {
+    const cell = (notebook: string, name: string, text: string) =>
+      open(`vscode-notebook-cell:/work/${notebook}.ipynb#${name}`, text);
+    const here = cell('a', 'W2', caller.getText());
+    const same = cell('a', 'W1', shelf.getText());
+    const other = cell('b', 'W1', shelf.getText());
+    const budgets = { ...none, recent: 200, open: 200 };
+    retrieval.viewed(same, 2);
+    expect(retrieval.offer(here, place, [same], budgets)).toEqual([]);
+    expect(retrieval.offer(here, place, [same, other], budgets)).toMatchObject([{ uri: other.uri }]);
+    retrieval.viewed(other, 2);
+    expect(retrieval.offer(here, place, [], budgets)).toMatchObject([{ source: 'recent', uri: other.uri }]);
+  });
+
   it('in another language count for less', () => {
     const python = open('file:///shelf.py', shelf.getText(), 'python');
     const found = offered({ open: 400 }, [python, shelf]);

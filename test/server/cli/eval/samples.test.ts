@@ -45,6 +45,12 @@ describe('sampleLines', () => {
     }
   });
 
+  it('draws only from files that may be read', () => {
+    const lines = sampleLines(folder, 10, 1, unexpected, (file) => !file.endsWith('.ts'));
+    expect(lines.map(({ language }) => language)).toEqual(Array(10).fill('python'));
+    expect(sampleLines(folder, 10, 1, unexpected, () => false)).toEqual([]);
+  });
+
   it('skips a subfolder that cannot be read, and says which', () => {
     const lines = sampleLines(folder, 10, 1, unexpected);
     // Longer than any path may be, which stops the root user as well.
