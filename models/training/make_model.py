@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--run", help="name of the run's folder in the work folder; default: the preset's")
     parser.add_argument("--out", type=Path, help="the model folder; default: `model` in the run's folder")
     parser.add_argument("--init", type=Path, help="a model folder to start from instead of random weights")
-    parser.add_argument("--average", type=Path, help="a model folder of the same shape to go half-way to in the end")
+    parser.add_argument("--average", type=Path, help="a model folder alike in shape and tokenizer, to end half-way to")
     parser.add_argument("--tokens", type=float, help="all tokens to train on, instead of the preset's")
     parser.add_argument("--rate", type=float, default=1.0, help="times the preset's learning rates; less after --init")
     parser.add_argument("--theta", type=float, help="base of the rotary positions")

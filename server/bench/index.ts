@@ -39,6 +39,8 @@ export const suites: Record<SuiteName, Suite> = {
 export interface RunOptions extends Omit<BenchOptions, 'progress' | 'deadline'> {
   /** What each suite has before it begins nothing new, if it is one that can end early. */
   readonly seconds?: number;
+  /** Ends the run behind the suite that it is in. */
+  readonly signal?: AbortSignal;
 }
 
 export interface BenchOutput {
@@ -51,14 +53,16 @@ export interface BenchOutput {
 /**
  * Runs suites one after another, printing each report as a table, and all of them into the files. One that fails has its
  * reason in the place of figures, and the others go on.
+ * @throws what aborted the signal
  */
 export async function runBench(
   names: readonly SuiteName[],
-  { seconds = Number.POSITIVE_INFINITY, ...options }: RunOptions,
+  { seconds = Number.POSITIVE_INFINITY, signal, ...options }: RunOptions,
   { print, tell, jsonFile, markdownFile }: BenchOutput,
 ): Promise<BenchReport[]> {
   const reports: BenchReport[] = [];
   for (const suite of names) {
+    signal?.throwIfAborted();
     const progress = (line: string) => void tell({ kind: 'progress', suite, line });
     const deadline = performance.now() + 1000 * seconds;
     const report = await measure(suite, { ...options, deadline, progress });

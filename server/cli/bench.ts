@@ -25,9 +25,10 @@ export interface BenchFlags {
 /**
  * Runs benchmark suites and prints their tables; `json` and `markdown` also write the reports to files. Tells a parent
  * process that has a channel to this one how it goes, and ends when that parent goes away.
+ * @param signal ends it behind the suite that runs
  * @throws CliFailure if a folder is not there, or after the last suite if any has failed
  */
-export async function bench(names: readonly string[], flags: BenchFlags): Promise<void> {
+export async function bench(names: readonly string[], flags: BenchFlags, signal: AbortSignal): Promise<void> {
   const { json, markdown, model, files = [], ...rest } = flags;
   const sources = files.map((folder) => path.resolve(folder));
   const missing = sources.find((folder) => !existsSync(folder));
@@ -39,6 +40,7 @@ export async function bench(names: readonly string[], flags: BenchFlags): Promis
     ...(model === undefined ? {} : { modelDirectory: modelDirectory(model, process.cwd()) }),
     ...(sources.length === 0 ? {} : { sources }),
     ...rest,
+    signal,
   };
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   const leave = () => process.exit();

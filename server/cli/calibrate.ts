@@ -13,7 +13,7 @@ export async function calibrate(
     if (process.stderr.isTTY && done % 20 === 0) tell(`${done} of ${of} places`);
   };
   const { n: places, seed } = flags;
-  const result = await withEngine(settingsOf(flags), (_, engine) =>
+  const result = await withEngine(settingsOf(flags), signal, (_, engine) =>
     learn(engine, { folders, places, seed, signal, progress, note: tell }),
   );
   if (result === undefined) return;

@@ -38,7 +38,7 @@ export async function complete(
     );
   }
 
-  const result = await withEngine(settings, async (dependencies, engine) => {
+  const result = await withEngine(settings, signal, async (dependencies, engine) => {
     const shown = signatureTokens(settings, engine.info.contextTokens);
     const signatures = createSignatures(dependencies.analyst);
     await dependencies.syntax.load(document.languageId);

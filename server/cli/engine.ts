@@ -11,13 +11,15 @@ export const deadlineMs = 60_000;
 
 /**
  * Runs `use` with an engine of its own and ends the engine whatever happens.
- * @throws SlipstreamError if the model cannot be loaded
+ * @param signal ends the loading of the model, at the next tensor of a build
+ * @throws SlipstreamError if the model cannot be loaded, or is no longer to be
  */
 export async function withEngine<T>(
   settings: Settings,
+  signal: AbortSignal,
   use: (dependencies: Required<CompletionDependencies>, engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const engine = await startEngine(engineOptions(settings, process.cwd()));
+  const engine = await startEngine(engineOptions(settings, process.cwd()), signal);
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const analyst = createAnalyst({
     settings: () => settings,

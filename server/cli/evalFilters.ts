@@ -45,7 +45,7 @@ export async function evalFilters(
   if (places.length === 0) {
     throw new CliFailure(`${folders.join(', ')} has no places to complete; name folders with source files.`);
   }
-  const all = await withEngine(settingsOf(flags), async (dependencies, engine) => {
+  const all = await withEngine(settingsOf(flags), signal, async (dependencies, engine) => {
     const done: Filtered[] = [];
     for (const [index, place] of places.entries()) {
       await dependencies.syntax.load(place.language);

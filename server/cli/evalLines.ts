@@ -28,7 +28,7 @@ export async function evalLines(
   if (samples.length === 0) {
     throw new CliFailure(`${folder} has no lines to complete; name a folder with source files.`);
   }
-  const report = await withEngine(settingsOf(flags), async (dependencies, engine) => {
+  const report = await withEngine(settingsOf(flags), signal, async (dependencies, engine) => {
     const scores: LineScore[] = [];
     for (const [index, sample] of samples.entries()) {
       const session = `eval:${index}`;

@@ -28,8 +28,12 @@ export async function list(): Promise<void> {
   );
 }
 
-/** Gives a folder a name, if the model in it loads. */
-export async function add(folder: string, chosenName?: string): Promise<void> {
+/** Gives a folder a name, if the model in it loads and nobody interrupts that. */
+export async function add(
+  folder: string,
+  chosenName: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   const directory = path.resolve(folder);
   const name = chosenName ?? path.basename(directory);
   const registry = readRegistry();
@@ -40,7 +44,8 @@ export async function add(folder: string, chosenName?: string): Promise<void> {
   if (other !== undefined && other !== directory) {
     throw new CliFailure(`"${name}" is already the name of ${other}; choose another with --name.`);
   }
-  await load(directory);
+  await load(directory, signal);
+  signal.throwIfAborted();
   writeRegistry({ ...registry, [name]: directory });
   process.stdout.write(`Added ${name}: ${directory}\n`);
 }
@@ -49,15 +54,15 @@ export async function add(folder: string, chosenName?: string): Promise<void> {
  * Holds a downloaded model's files against the hub's hashes, then loads it as the editor would: configuration, every
  * tensor, tokenizer, and the session.
  */
-export async function verify(model: string): Promise<void> {
+export async function verify(model: string, signal: AbortSignal): Promise<void> {
   const folder = modelDirectory(model, process.cwd());
-  const wrong = await wrongFiles(folder);
+  const wrong = await wrongFiles(folder, signal);
   if (wrong !== undefined && wrong.length > 0)
     throw new CliFailure(
       `${model} is damaged: ${wrong.join(', ')}; remove it with models remove, then download it again.`,
     );
   if (wrong !== undefined) process.stdout.write(`${model}: every file has the content that the hub says.\n`);
-  await load(folder);
+  await load(folder, signal);
 }
 
 /**
@@ -88,8 +93,8 @@ async function nameless(repository: string): Promise<string | undefined> {
   return downloads.find((model) => model.repository === repository)?.folder;
 }
 
-async function load(directory: string): Promise<void> {
-  await withEngine(settingsOf({ model: directory }), async (_, { info }) => {
+async function load(directory: string, signal: AbortSignal): Promise<void> {
+  await withEngine(settingsOf({ model: directory }), signal, async (_, { info }) => {
     const time = (info.startMs / 1000).toFixed(1);
     process.stdout.write(`${info.model}: loaded as ${info.precision} on ${info.device} in ${time} s.\n`);
     for (const note of info.notes) process.stdout.write(`${note}\n`);

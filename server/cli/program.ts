@@ -125,7 +125,7 @@ function createProgram(signal: AbortSignal): Command {
     .option('--markdown <FILE>', 'also write the reports to a file as Markdown')
     .action(async (suites: string[], flags: BenchFlags) => {
       const { bench } = await import('./bench');
-      await bench(suites, flags);
+      await bench(suites, flags, signal);
     });
 
   addModels(program.command('models').description('the models that can be chosen'), signal);
@@ -154,13 +154,13 @@ function addModels(models: Command, signal: AbortSignal): void {
     .argument('<folder>')
     .option('--name <name>', "another name than the folder's")
     .action(async (folder: string, { name }: { name?: string }) =>
-      (await import('./models')).add(folder, name),
+      (await import('./models')).add(folder, name, signal),
     );
   models
     .command('verify')
     .description('check the files of a downloaded model, and load a model completely')
     .argument('[model]', 'name or folder', 'default')
-    .action(async (model: string) => (await import('./models')).verify(model));
+    .action(async (model: string) => (await import('./models')).verify(model, signal));
   models
     .command('remove')
     .description('forget the name of a model; the files of a downloaded one are deleted, others stay')

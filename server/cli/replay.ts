@@ -25,7 +25,7 @@ export async function replay(file: string, flags: EngineFlags, signal: AbortSign
   try {
     let next = await events.next();
     if (next.done) return;
-    await withEngine(settingsOf(flags), async (dependencies, engine) => {
+    await withEngine(settingsOf(flags), signal, async (dependencies, engine) => {
       const player = createPlayer(dependencies, engine, signal);
       for (; !next.done && !signal.aborted; next = await events.next()) {
         const result = await player(next.value.event, next.value.where);

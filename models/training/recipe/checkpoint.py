@@ -25,8 +25,10 @@ class Progress:
     positions: list[Position] = field(default_factory=lambda: [Position() for _ in range(LANES)])
 
 
-def save_checkpoint(path: Path, model: Llama, optimiser: Optimiser, progress: Progress) -> None:
-    """Whole or not at all: a run may be killed while it writes."""
+def save_checkpoint(
+    path: Path, model: Llama, optimiser: Optimiser, progress: Progress, inputs: dict[str, str]
+) -> None:
+    """Whole or not at all: a run may be killed while it writes. `inputs`: SHA-256 of what it reads, by file name."""
     state = {
         "model": model.state_dict(),
         "optimiser": optimiser.state(),
@@ -34,6 +36,7 @@ def save_checkpoint(path: Path, model: Llama, optimiser: Optimiser, progress: Pr
         "step": progress.step,
         "tokens": progress.tokens,
         "seconds": progress.seconds,
+        "inputs": inputs,
         "positions": [[at.epoch, at.done, at.offset] for at in progress.positions],
     }
     partial = path.with_suffix(".partial")
@@ -44,8 +47,15 @@ def save_checkpoint(path: Path, model: Llama, optimiser: Optimiser, progress: Pr
     partial.replace(path)
 
 
-def load_checkpoint(path: Path, model: Llama, optimiser: Optimiser) -> Progress:
+def load_checkpoint(path: Path, model: Llama, optimiser: Optimiser, inputs: dict[str, str]) -> Progress:
+    """Raises ValueError where the run has read other inputs; checkpoints of earlier recipes do not say which."""
     state = torch.load(path, map_location="cpu")
+    changed = [name for name, digest in state.get("inputs", {}).items() if inputs.get(name) != digest]
+    if changed:
+        raise ValueError(
+            f"{path} learned from another {' and another '.join(changed)}: put that back to go on with it, or give "
+            "what is there now a run of its own with --run"
+        )
     model.load_state_dict(state["model"])
     optimiser.load(state["optimiser"])
     torch.set_rng_state(state["random"]["torch"])

@@ -107,6 +107,15 @@ def config_of(shape: Shape, codec: Codec) -> dict[str, object]:
     }
 
 
+def require_tokenizer(folder: Path, tokenizer: Path) -> None:
+    """Raises ValueError where the model of a folder reads other token ids than those of a tokenizer.json."""
+    if (folder / tokenizer.name).read_bytes() != tokenizer.read_bytes():
+        raise ValueError(
+            f"{folder} has another tokenizer than the work folder: take a model of this one, or make a work folder "
+            f"with prepare.py --tokenizer {folder / tokenizer.name}"
+        )
+
+
 def read_model(folder: Path) -> Llama:
     """A model that `export_model` wrote."""
     config = json.loads((folder / "config.json").read_text(encoding="utf8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import platform
 from dataclasses import asdict, dataclass, replace
@@ -15,11 +16,11 @@ from recipe.card import CardParts, write_card
 from recipe.checkpoint import Progress
 from recipe.documents import read_documents
 from recipe.evaluate import EvaluationOptions, evaluate
-from recipe.export import export_model, read_model
+from recipe.export import export_model, read_model, require_tokenizer
 from recipe.model import Llama, Shape
 from recipe.presets import Preset
 from recipe.tokenizer import Codec
-from recipe.train import RunOptions, train
+from recipe.train import RunOptions, Stop, train
 from recipe.unlearning import unlearn_loops
 
 
@@ -33,8 +34,16 @@ class Inputs:
         return self.work / "tokenizer.json"
 
     @property
+    def documents(self) -> Path:
+        return self.work / "train.xz"
+
+    @property
     def folder(self) -> Path:
         return self.work / "runs" / self.run
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 by file name of what decides on the token ids that a run learns from."""
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.tokenizer, self.documents)}
 
 
 def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> None:
@@ -43,11 +52,11 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
     if options.threads:
         torch.set_num_threads(options.threads)
     codec = Codec.read(inputs.tokenizer)
-    model = new_model(preset, codec, options).to("cuda" if cuda else "cpu")
+    model = new_model(preset, codec, options, inputs.tokenizer).to("cuda" if cuda else "cpu")
     count = sum(parameter.numel() for parameter in model.parameters())
     print(f"{count / 1e6:.2f}M parameters, {preset.tokens / 1e6:.1f}M tokens to read", flush=True)
-    companion = read_companion(options.average, model) if options.average else None
-    documents = read_documents(inputs.work / "train.xz")
+    companion = read_companion(options.average, model, inputs.tokenizer) if options.average else None
+    documents = read_documents(inputs.documents)
     run = RunOptions(
         folder=inputs.folder,
         seed=options.seed,
@@ -58,29 +67,33 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
         workers=options.workers,
         bf16=options.precision == "bf16" or options.precision == "auto" and cuda,
         compile=options.compile,
+        inputs=inputs.digests(),
     )
-    progress, is_done = train(model, preset, documents, codec, run)
-    is_done = is_done and unlearn_loops(model, preset, documents, codec, run)
+    with Stop() as stop:
+        progress, is_trained = train(model, preset, documents, codec, run, stop)
+        is_done = is_trained and unlearn_loops(model, preset, documents, codec, run, stop)
     if is_done and companion:
         average_with(model, companion)
     out: Path = options.out or inputs.folder / "model"
     # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
     export_model(model, inputs.tokenizer, out)
-    figures = run_figures(preset, model.shape, progress, options)
+    figures = run_figures(preset, model.shape, progress, options, is_done)
     (inputs.folder / "run.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
     if not is_done:
-        print(f"stopped at {progress.tokens / preset.tokens:.1%}; the same command goes on", flush=True)
+        at = f"at {progress.tokens / preset.tokens:.1%}; the same command goes on"
+        undone = "in the unlearning behind the training, which was undone; the same command does all of it again"
+        print(f"stopped {undone if is_trained else at}", flush=True)
         return
     evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed))
 
 
-def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llama:
+def new_model(preset: Preset, codec: Codec, options: argparse.Namespace, tokenizer: Path) -> Llama:
+    """Random weights, or those of --init. Raises ValueError where these were made for another tokenizer."""
     torch.manual_seed(options.seed)
     context = options.context or max(phase.context for phase in preset.phases)
     if options.init:
+        require_tokenizer(options.init, tokenizer)
         model = read_model(options.init).train()
-        if model.shape.vocabulary != codec.size:
-            raise ValueError(f"{options.init} has another tokenizer than the work folder")
         model.shape = replace(model.shape, context=context, theta=options.theta or model.shape.theta)
         return model
     shape = Shape(
@@ -96,7 +109,10 @@ def new_model(preset: Preset, codec: Codec, options: argparse.Namespace) -> Llam
     return Llama(shape)
 
 
-def run_figures(preset: Preset, shape: Shape, progress: Progress, options: argparse.Namespace) -> dict[str, object]:
+def run_figures(
+    preset: Preset, shape: Shape, progress: Progress, options: argparse.Namespace, is_done: bool
+) -> dict[str, object]:
+    """What run.json says. Of a run that is not done, nothing of what comes behind its training."""
     begun = options.init / "README.md" if options.init else None
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{platform.machine()} processor"
     # The model's own shape last: it may come from a folder rather than from the preset.
@@ -109,7 +125,8 @@ def run_figures(preset: Preset, shape: Shape, progress: Progress, options: argpa
         "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
         "prepared": prepared_by(options),
         "command": command_of(options),
-        "average": options.average and options.average.name,
+        "unlearning": asdict(preset.unlearning) if is_done else {},
+        "average": options.average.name if is_done and options.average else None,
         # The card of the model that it goes on from, whose data and training are its own as well.
         "begun": begun.read_text(encoding="utf8") if begun and begun.exists() else None,
     }

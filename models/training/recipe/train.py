@@ -6,7 +6,7 @@ import json
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -38,44 +38,53 @@ class RunOptions:
     bf16: bool = False
     compile: bool = False
     log_every: int = 25
+    inputs: dict[str, str] = field(default_factory=dict)
+    """SHA-256 by file name of what decides on the token ids: a checkpoint goes on with no other."""
+    started: float = field(default_factory=time.monotonic)
+    """What `minutes` count from, in seconds of `time.monotonic`."""
+
+    @property
+    def is_over(self) -> bool:
+        return 0 < self.minutes * 60 <= time.monotonic() - self.started
 
 
 def train(
-    model: Llama, preset: Preset, documents: list[Document], codec: Codec, options: RunOptions
+    model: Llama, preset: Preset, documents: list[Document], codec: Codec, options: RunOptions, stop: Stop
 ) -> tuple[Progress, bool]:
-    """Trains from the folder's checkpoint, or from the start. Returns the progress, and whether all is done."""
+    """Trains from the folder's checkpoint, or from the start. Returns the progress, and whether all is done.
+
+    Raises ValueError where the checkpoint has read other inputs.
+    """
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "checkpoint.pt"
     learner, progress = Learner(model, preset, options.bf16, options.micro, options.compile), Progress()
     if checkpoint.exists():
-        progress = load_checkpoint(checkpoint, model, learner.optimiser)
+        progress = load_checkpoint(checkpoint, model, learner.optimiser, options.inputs)
         print(f"continues at step {progress.step}, {progress.tokens / 1e6:.2f}M tokens", flush=True)
     started, saved = time.monotonic(), time.monotonic()
     first_step, before, paused = progress.step, progress.seconds, 0.0
     log = Log(options, learner.device)
     phase, batches = -1, iter(())
-    with Stop() as stop:
-        while progress.tokens < preset.tokens and not stop.wanted:
-            share = progress.tokens / preset.tokens
-            if phase_at(preset, share) != phase:
-                phase = phase_at(preset, share)
-                batches = batches_of(preset, phase, documents, codec, options, progress)
-            ids, kinds, lane, position = next(batches)
-            factor = schedule(share, preset.warm_up, preset.decay)
-            sums = learner.learn(ids, kinds, factor, progress.step)
-            progress.step += 1
-            progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
-            progress.positions[lane] = position
-            progress.seconds = before + time.monotonic() - started - paused
-            log.add(sums, progress, factor)
-            minutes, steps = (time.monotonic() - started) / 60, progress.step - first_step
-            if options.minutes and minutes >= options.minutes or options.steps and steps >= options.steps:
-                break
-            if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
-                save_checkpoint(checkpoint, model, learner.optimiser, progress)
-                paused += wait_while_paused(options.folder, stop)
-                saved = time.monotonic()
-        save_checkpoint(checkpoint, model, learner.optimiser, progress)
+    while progress.tokens < preset.tokens and not stop.wanted:
+        share = progress.tokens / preset.tokens
+        if phase_at(preset, share) != phase:
+            phase = phase_at(preset, share)
+            batches = batches_of(preset, phase, documents, codec, options, progress)
+        ids, kinds, lane, position = next(batches)
+        factor = schedule(share, preset.warm_up, preset.decay)
+        sums = learner.learn(ids, kinds, factor, progress.step)
+        progress.step += 1
+        progress.tokens += ids.shape[0] * (ids.shape[1] - 1)
+        progress.positions[lane] = position
+        progress.seconds = before + time.monotonic() - started - paused
+        log.add(sums, progress, factor)
+        if options.is_over or 0 < options.steps <= progress.step - first_step:
+            break
+        if time.monotonic() - saved > options.checkpoint_minutes * 60 or is_paused(options.folder):
+            save_checkpoint(checkpoint, model, learner.optimiser, progress, options.inputs)
+            paused += wait_while_paused(options.folder, stop)
+            saved = time.monotonic()
+    save_checkpoint(checkpoint, model, learner.optimiser, progress, options.inputs)
     return progress, progress.tokens >= preset.tokens
 
 

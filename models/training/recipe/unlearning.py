@@ -57,9 +57,9 @@ class Loop:
 
 
 def unlearn_loops(
-    model: Llama, preset: Preset, documents: list[Document], codec: Codec, options: RunOptions
+    model: Llama, preset: Preset, documents: list[Document], codec: Codec, options: RunOptions, stop: Stop
 ) -> bool:
-    """Changes the model. Returns False where it was stopped: it is short, and starts over."""
+    """Changes the model. Returns False where it was stopped, with the model as before: it is short, and starts over."""
     how, rng = preset.unlearning, Random(options.seed)
     learner = Learner(model, replace(preset, rates=how.rates), options.bf16, options.micro, options.compile)
     # Another order than that which the training began with.
@@ -70,28 +70,33 @@ def unlearn_loops(
     before = [parameter.detach().clone() for parameter in model.parameters()]
     newest: deque[Loop] = deque(maxlen=NEWEST)
     asked = found = 0
-    with Stop() as stop:
-        for step in range(how.steps):
-            drawn = rng.sample(lines, min(DRAWN, len(lines)))
-            questions = questions_of(drawn, codec, how.asked, length, rng)
+    for step in range(how.steps):
+        if stop.wanted or options.is_over:
+            go_back(model, before, 0.0)
+            return False
+        drawn = rng.sample(lines, min(DRAWN, len(lines)))
+        questions = questions_of(drawn, codec, how.asked, length, rng)
+        with learner.precision():
+            loops = find_loops(model, questions, codec, ends, learner.stream)
+        newest.extend(loops)
+        asked, found = asked + len(questions), found + len(loops)
+        if len(newest) >= how.loops:
             with learner.precision():
-                loops = find_loops(model, questions, codec, ends, learner.stream)
-            newest.extend(loops)
-            asked, found = asked + len(questions), found + len(loops)
-            if len(newest) >= how.loops:
-                with learner.precision():
-                    loss(model, rng.sample(list(newest), how.loops), codec, learner.stream).backward()
-            ids, kinds, _, _ = next(batches)
-            learner.learn(ids, kinds, schedule(step / how.steps, 0.05, 0.6), step)
-            if (step + 1) % options.log_every == 0:
-                print(json.dumps({"unlearning": step + 1, "loops": found, "of": asked}), flush=True)
-                asked = found = 0
-            if stop.wanted:
-                return False
+                loss(model, rng.sample(list(newest), how.loops), codec, learner.stream).backward()
+        ids, kinds, _, _ = next(batches)
+        learner.learn(ids, kinds, schedule(step / how.steps, 0.05, 0.6), step)
+        if (step + 1) % options.log_every == 0:
+            print(json.dumps({"unlearning": step + 1, "loops": found, "of": asked}), flush=True)
+            asked = found = 0
+    go_back(model, before, how.blend)
+    return True
+
+
+def go_back(model: Llama, before: list[Tensor], share: float) -> None:
+    """Leaves the model at a share of its way from the weights before; at 0 it is as before."""
     with torch.no_grad():
         for parameter, earlier in zip(model.parameters(), before):
-            parameter.copy_(earlier.lerp(parameter, how.blend))
-    return True
+            parameter.copy_(earlier.lerp(parameter, share))
 
 
 def line_ends(codec: Codec) -> Tensor:

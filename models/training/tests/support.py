@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import tempfile
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def tokenizer_path() -> Path:
     use_tokenizers(default_work())
     path = Path(tempfile.mkdtemp(prefix="slipstream-recipe-")) / "tokenizer.json"
     train_tokenizer(documents(), 400, path)
+    return path
+
+
+def other_tokenizer(folder: Path) -> Path:
+    """One of the same size in which two tokens have each other's ids."""
+    tokenizer = json.loads(tokenizer_path().read_text(encoding="utf8"))
+    vocabulary = tokenizer["model"]["vocab"]
+    vocabulary["a"], vocabulary["b"] = vocabulary["b"], vocabulary["a"]
+    path = folder / "tokenizer.json"
+    path.write_text(json.dumps(tokenizer), encoding="utf8")
     return path
 
 

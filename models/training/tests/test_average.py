@@ -21,17 +21,31 @@ class AverageTest(unittest.TestCase):
             export_model(other, support.tokenizer_path(), Path(name))
             model = small_model(seed=2)
             before = [parameter.clone() for parameter in model.parameters()]
-            average_with(model, read_companion(Path(name), model))
+            average_with(model, read_companion(Path(name), model, support.tokenizer_path()))
             for parameter, one, two in zip(model.parameters(), before, other.parameters()):
                 torch.testing.assert_close(parameter, (one + two) / 2, rtol=1e-3, atol=1e-4)
 
     def test_refuses_another_shape_before_anything_is_trained(self) -> None:
+        tokenizer = support.tokenizer_path()
         with tempfile.TemporaryDirectory() as name:
             model = small_model()
+            export_model(model, tokenizer, Path(name))
+            shape = model.shape
+            read_companion(Path(name), Llama(replace(shape, context=2 * shape.context)), tokenizer)
+            with self.assertRaisesRegex(ValueError, "feed_forward 48 in place of 96"):
+                read_companion(Path(name), Llama(replace(shape, feed_forward=2 * shape.feed_forward)), tokenizer)
+            # Of the same sizes, and yet weights of another meaning.
+            with self.assertRaisesRegex(ValueError, "theta 10000 in place of 50000"):
+                read_companion(Path(name), Llama(replace(shape, theta=50_000.0)), tokenizer)
+            with self.assertRaisesRegex(ValueError, "heads 4 in place of 8"):
+                read_companion(Path(name), Llama(replace(shape, heads=8, kv_heads=4)), tokenizer)
+
+    def test_refuses_another_tokenizer_of_the_same_size(self) -> None:
+        with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as other:
+            model = small_model()
             export_model(model, support.tokenizer_path(), Path(name))
-            wider = Llama(replace(model.shape, feed_forward=2 * model.shape.feed_forward))
-            with self.assertRaisesRegex(ValueError, "other shapes"):
-                read_companion(Path(name), wider)
+            with self.assertRaisesRegex(ValueError, "another tokenizer"):
+                read_companion(Path(name), model, support.other_tokenizer(Path(other)))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from recipe.generate import complete, fim_prompt
 from recipe.model import Llama, Shape
 from recipe.optimiser import orthogonalise, schedule
 from recipe.presets import PRESETS, Phase, phase_at
-from recipe.train import RunOptions, train
+from recipe.train import RunOptions, Stop, train
 from tests import support
 
 SMALL = replace(
@@ -34,16 +34,16 @@ def small_model(seed: int = 1) -> Llama:
     return Llama(Shape(32, 2, 4, 2, 48, support.codec().size, 128, 10_000.0))
 
 
-def run(folder: str, steps: list[int], total: int) -> tuple[Llama, bool]:
+def run(folder: str, steps: list[int], total: int, inputs: dict[str, str] | None = None) -> tuple[Llama, bool]:
     """Trains in calls of so many steps, each with a new model that only the checkpoint fills."""
     preset, done = replace(SMALL, tokens=total * TOKENS_PER_STEP), False
     for number, count in enumerate(steps):
         model = small_model(seed=number)
         if number == 0:
             model = small_model(seed=99)
-        options = RunOptions(Path(folder), steps=count, log_every=5)
+        options = RunOptions(Path(folder), steps=count, log_every=5, inputs=inputs or {})
         with redirect_stdout(StringIO()):
-            _, done = train(model, preset, support.documents(), support.codec(), options)
+            _, done = train(model, preset, support.documents(), support.codec(), options, Stop())
     return model, done
 
 
@@ -57,6 +57,25 @@ class ResumeTest(unittest.TestCase):
         self.assertTrue(done_a and done_b)
         for (name, p), (_, q) in zip(a.named_parameters(), b.named_parameters()):
             self.assertTrue(torch.equal(p, q), name)
+
+    def test_a_checkpoint_goes_on_with_no_other_inputs(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            run(folder, [1], 4, {"tokenizer.json": "a", "train.xz": "b"})
+            with self.assertRaisesRegex(ValueError, r"another train\.xz: put that back"):
+                run(folder, [1], 4, {"tokenizer.json": "a", "train.xz": "c"})
+            _, done = run(folder, [0], 4, {"tokenizer.json": "a", "train.xz": "b"})
+        self.assertTrue(done)
+
+    def test_a_checkpoint_of_an_earlier_recipe_goes_on(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            run(folder, [3], 4)
+            checkpoint = Path(folder) / "checkpoint.pt"
+            state = torch.load(checkpoint)
+            del state["inputs"]
+            torch.save(state, checkpoint)
+            run(folder, [1], 4, {"train.xz": "a"})
+            self.assertEqual(torch.load(checkpoint)["step"], 4)
+            self.assertEqual(torch.load(checkpoint)["inputs"], {"train.xz": "a"})
 
     def test_training_lowers_the_loss(self) -> None:
         torch.set_num_threads(1)

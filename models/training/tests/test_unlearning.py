@@ -85,17 +85,30 @@ class CompletionTest(unittest.TestCase):
             self.assertEqual([token for token in tokens if token not in codec.special], alone.ids[:cut])
 
 
+class StopsIn(StringIO):
+    """Wants a stop as soon as a step is told, which is before it ends."""
+
+    def __init__(self, step: int, stop: Stop) -> None:
+        super().__init__()
+        self._told, self._stop = f'{{"unlearning": {step},', stop
+
+    def write(self, text: str) -> int:
+        self._stop.wanted = self._stop.wanted or text.startswith(self._told)
+        return super().write(text)
+
+
 class StageTest(unittest.TestCase):
-    def unlearn(self, blend: float) -> tuple[bool, float]:
+    def unlearn(self, blend: float, stop_in: int = 0, minutes: float = 0.0) -> tuple[bool, float]:
+        """Three steps. Returns whether they are done, and how far the weights are from those before."""
         torch.set_num_threads(1)
         model = small_model(5)
         before = model.model.norm.weight.detach().clone()
         how = Unlearning(steps=3, rates=SMALL.rates, asked=8, loops=1, blend=blend)
         preset = replace(SMALL, phases=(replace(SMALL.phases[0], context=128),), unlearning=how)
-        with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
-            done = unlearn_loops(
-                model, preset, support.documents(), support.codec(), RunOptions(Path(folder), log_every=1)
-            )
+        stop = Stop()
+        with tempfile.TemporaryDirectory() as folder, redirect_stdout(StopsIn(stop_in, stop)):
+            options = RunOptions(Path(folder), minutes=minutes, log_every=1)
+            done = unlearn_loops(model, preset, support.documents(), support.codec(), options, stop)
         return done, (model.model.norm.weight - before).abs().max().item()
 
     def test_it_changes_the_model_as_far_as_is_wanted(self) -> None:
@@ -104,6 +117,15 @@ class StageTest(unittest.TestCase):
         self.assertTrue(done)
         self.assertGreater(whole, 0.001)
         self.assertAlmostEqual(half, whole / 2, places=5)
+
+    def test_what_was_stopped_leaves_the_model_as_it_was(self) -> None:
+        self.assertEqual(self.unlearn(1.0, stop_in=2), (False, 0.0))
+        self.assertEqual(self.unlearn(1.0, minutes=1e-9), (False, 0.0))
+
+    def test_a_stop_in_the_last_step_loses_nothing(self) -> None:
+        done, change = self.unlearn(1.0, stop_in=3)
+        self.assertTrue(done)
+        self.assertGreater(change, 0.001)
 
     def test_signals_are_held_only_while_a_block_runs(self) -> None:
         before = signal.getsignal(signal.SIGTERM)
