@@ -25,6 +25,8 @@ export interface Client {
   /** File paths of the workspace folders. */
   folders: readonly string[];
   changesFolders: boolean;
+  /** Whether it can be asked to tell which files change on disk. */
+  watchesFiles: boolean;
   /** Whether programs may be started for the workspace. */
   isTrusted: boolean;
 }

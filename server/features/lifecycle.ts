@@ -21,6 +21,7 @@ export function unknownClient(): Client {
     initialSettings: undefined,
     folders: [],
     changesFolders: false,
+    watchesFiles: false,
     isTrusted: true,
   };
 }
@@ -77,6 +78,7 @@ function describeClient({ capabilities, initializationOptions, ...params }: Init
     initialSettings: own?.settings,
     folders: filePaths(folders),
     changesFolders: capabilities.workspace?.workspaceFolders === true,
+    watchesFiles: capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     isTrusted: own?.isTrusted !== false,
   };
 }

@@ -1,3 +1,4 @@
+import type { FileChangeType } from 'vscode-languageserver-protocol';
 import type { ContextSnippet, MonitorAnswer, MonitorTrigger } from '../../engine/index';
 
 /** A text that a completion would make, up to a place within it. */
@@ -22,6 +23,14 @@ export interface Declared extends ContextSnippet {
   readonly uri?: string;
 }
 
+/** A file that has changed on disk. */
+export interface ChangedFile {
+  readonly uri: string;
+  readonly type: FileChangeType;
+  /** Known where an editor has it open. */
+  readonly languageId?: string;
+}
+
 /** Knows what may stand where in some languages. */
 export interface Analyst {
   /** Where it has a say in a document; nowhere in a language that it does not know. */
@@ -33,6 +42,8 @@ export interface Analyst {
    * @param room characters
    */
   signatures(place: Omit<Hypothesis, 'kinds'>, room: number): Promise<readonly Declared[]>;
+  /** Hears what has changed on disk, unless it looks itself. */
+  changed?(files: readonly ChangedFile[]): void;
   dispose(): Promise<void>;
 }
 

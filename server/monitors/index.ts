@@ -5,6 +5,8 @@ import { builtInServers, createLanguageServerAnalyst } from './languageServer/in
 import { createTypeScriptAnalyst, type OpenDocument } from './typescript/analyst';
 import { firstOf } from './watch';
 
+export { watchedFiles } from './languageServer/index';
+
 export interface AnalysisOptions {
   readonly settings: () => Settings;
   /** What an editor has open, also where it is not saved. */
@@ -58,6 +60,7 @@ export function createAnalyst({
       triggers: (uri, languageId) => others().triggers(uri, languageId),
       ask: (hypothesis) => others().ask(hypothesis),
       signatures: (place, room) => others().signatures(place, room),
+      changed: (files) => servers?.analyst.changed?.(files),
       dispose: async () => servers?.analyst.dispose(),
     },
   ]);

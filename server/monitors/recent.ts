@@ -3,6 +3,7 @@ export interface Recent<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): void;
+  clear(): void;
 }
 
 /** @param ageMs older values are not given: what they were taken from may have changed */
@@ -24,5 +25,6 @@ export function createRecent<T>(capacity: number, ageMs: number): Recent<T> {
       if (values.size > capacity && oldest !== undefined) values.delete(oldest);
     },
     delete: (key) => void values.delete(key),
+    clear: () => values.clear(),
   };
 }

@@ -58,6 +58,9 @@ export function firstOf(analysts: readonly Analyst[]): Analyst {
         reason: 'Nobody knows this language.',
       },
     signatures: async (place, room) => knowing(place.uri, place.languageId)?.signatures(place, room) ?? [],
+    changed(files) {
+      for (const analyst of analysts) analyst.changed?.(files);
+    },
     async dispose() {
       await Promise.all(analysts.map((analyst) => analyst.dispose()));
     },

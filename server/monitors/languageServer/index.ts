@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { MonitorAnswer } from '../../../engine/index';
-import type { Analyst, Hypothesis } from '../analyst';
+import type { Analyst, ChangedFile, Hypothesis } from '../analyst';
 import { createRecent } from '../recent';
 import { hidesPrivateNames, isPreprocessor } from './clang';
 import { createServerInstance, type InstanceOptions, type ServerInstance } from './instance';
@@ -12,6 +12,7 @@ import type { LanguageServer } from './servers';
 import type { Session } from './session';
 import { hasOtherKeywords, wordsOf } from './words';
 
+export { watchedFiles } from './languages';
 export { builtInServers, type LanguageServer } from './servers';
 
 export interface LanguageServerOptions extends Partial<InstanceOptions> {
@@ -75,6 +76,14 @@ export function createLanguageServerAnalyst(options: LanguageServerOptions): Lan
       return settled;
     },
     signatures: async () => [],
+    changed(files) {
+      for (const [server, instance] of instances) {
+        const concerning = files.filter((file) => concerns(server, file));
+        if (concerning.length === 0) continue;
+        answers.clear();
+        instance.changed(concerning);
+      }
+    },
     running: () =>
       [...instances].flatMap(([{ command }, { pid }]) =>
         pid === undefined ? [] : [{ program: command[0] ?? '', pid }],
@@ -84,6 +93,17 @@ export function createLanguageServerAnalyst(options: LanguageServerOptions): Lan
     },
   };
 }
+
+/** Whether a server may read a file. */
+const concerns = ({ languages }: LanguageServer, { uri, languageId }: ChangedFile): boolean => {
+  const extension = uri.slice(uri.lastIndexOf('.') + 1);
+  return (
+    uri.startsWith('file:') &&
+    languages.some(
+      (language) => language === languageId || languageOf(language).extensions.includes(extension),
+    )
+  );
+};
 
 const keyOf = ({ uri, kinds, before, after }: Hypothesis): string =>
   createHash('sha1').update([uri, kinds.join(), before.length, before, after].join('\0')).digest('base64');

@@ -1,4 +1,5 @@
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { ChangedFile } from '../analyst';
 import { type Connection, connect } from './connection';
 import { residentBytes } from './memory';
 import { createSerialQueue } from './queue';
@@ -9,6 +10,8 @@ import { createSession, type Session } from './session';
 export interface ServerInstance {
   /** Runs work with the server, one after the other; otherwise one sentence says why it could not be done. Does not reject. */
   use<T>(work: (session: Session, token: CancellationToken) => Promise<T>): Promise<Used<T>>;
+  /** Tells the server, if it runs, what has changed on disk. */
+  changed(files: readonly ChangedFile[]): void;
   /** Process id while it runs. */
   readonly pid: number | undefined;
   dispose(): Promise<void>;
@@ -64,7 +67,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
     if ('reason' in resolved) throw new Error(resolved.reason);
     if (failures >= mostFailures)
       throw new Error(
-        `The language server ${name} has failed ${failures} times, the last time so: ${lastFailure}`,
+        `The language server ${name} has failed ${failures} times; change slipstream.languageServers or choose Restart Server. The last time it failed so: ${lastFailure}`,
       );
     const connection = await connect({
       command: resolved.command,
@@ -150,6 +153,10 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       (await queue.run((token) => attempt((session) => work(session, token)))) ?? {
         reason: 'Newer questions came first.',
       },
+    changed(files) {
+      // Of a server that ends meanwhile its end tells more.
+      running?.session.changed(files).catch(() => undefined);
+    },
     get pid() {
       return running?.connection.pid;
     },

@@ -4,6 +4,8 @@ import type { Lexis } from './lexing';
 /** What there is to know of a language besides what its server says. */
 export interface Language {
   readonly lexis: Lexis;
+  /** What the names of the files end with that its server reads. */
+  readonly extensions: readonly string[];
   readonly triggers: readonly MonitorTrigger[];
   /** What may stand behind a dot as well: keywords, and signs (behind which anything may come). */
   readonly alsoMembers: readonly string[];
@@ -43,12 +45,20 @@ const arrow: MonitorTrigger = { kind: 'member', pattern: `${receiver}->(~?${name
  */
 const cMembers = ['~', '*', '.', 'operator', 'template'];
 
+const cExtensions = ['c', 'cc', 'cpp', 'cxx', 'h', 'hh', 'hpp', 'hxx', 'inc', 'inl', 'ipp', 'tpp'];
+
 const languages: Readonly<Record<string, Language>> = {
-  python: { lexis: 'python', triggers: [dot('(?:\\s*\\n\\s*)?'), importedName], alsoMembers: [] },
-  c: { lexis: 'c', triggers: [dot(), arrow], alsoMembers: ['.'] },
-  cpp: { lexis: 'c', triggers: [dot(), arrow, scope], alsoMembers: cMembers },
+  python: {
+    lexis: 'python',
+    extensions: ['py', 'pyi'],
+    triggers: [dot('(?:\\s*\\n\\s*)?'), importedName],
+    alsoMembers: [],
+  },
+  c: { lexis: 'c', extensions: cExtensions, triggers: [dot(), arrow], alsoMembers: ['.'] },
+  cpp: { lexis: 'c', extensions: cExtensions, triggers: [dot(), arrow, scope], alsoMembers: cMembers },
   go: {
     lexis: 'go',
+    extensions: ['go', 'mod', 'sum', 'work'],
     triggers: [dot()],
     // Type assertions, `slice...`, chains that go on in the next line, and a method's name that gopls never lists.
     alsoMembers: ['(', '.', '\n', 'init'],
@@ -57,12 +67,14 @@ const languages: Readonly<Record<string, Language>> = {
   },
   rust: {
     lexis: 'c',
+    extensions: ['rs'],
     triggers: [dot(), scope],
     alsoMembers: ['await', '.', '<', '{', '*'],
     keywords: ['await', 'self', 'super', 'crate'],
   },
   java: {
     lexis: 'c',
+    extensions: ['java'],
     triggers: [dot()],
     alsoMembers: ['class', 'this', 'super', 'new', '<', '.', '*'],
     keywords: ['class', 'this', 'super', 'new'],
@@ -72,8 +84,14 @@ const languages: Readonly<Record<string, Language>> = {
 /** Any other language that has a server: a dot and a name, and whatever is no name. */
 const other: Language = {
   lexis: 'c',
+  extensions: [],
   triggers: [dot()],
   alsoMembers: [...'.*<{[("\'~?!&\n', ' '],
 };
 
 export const languageOf = (languageId: string): Language => languages[languageId] ?? other;
+
+const extensions = Object.values(languages).flatMap((language) => language.extensions);
+
+/** The files whose changes on disk are to be heard of, as a glob pattern of LSP. */
+export const watchedFiles = `**/*.{${[...new Set(extensions)].join()}}`;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { MonitorAnswer } from '../../../engine/index';
 import type { Analyst, Hypothesis } from '../analyst';
 import { createRecent } from '../recent';
 import { type AskedText, isGivenUp, takeBatch } from './batch';
+import { fileNameOf } from './fileNames';
 import { createThread, type ThreadOptions } from './thread';
 import { triggersOf } from './triggers';
 
@@ -24,6 +24,14 @@ interface Question extends AskedText {
   readonly resolve: (answer: MonitorAnswer) => void;
 }
 
+/** An open document as the thread knows it. */
+interface Known {
+  readonly document: OpenDocument;
+  readonly version: number;
+  /** Another one for every text that the thread was told. */
+  readonly revision: number;
+}
+
 /** So many answers are kept, for whoever types a name letter by letter; files on disk may change meanwhile. */
 const mostAnswers = 100;
 const answerAgeMs = 5000;
@@ -31,8 +39,8 @@ const answerAgeMs = 5000;
 /** TypeScript and JavaScript, by the TypeScript language service in a thread of its own. */
 export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScriptOptions): Analyst {
   const thread = createThread(options);
-  /** Versions of the open documents that the thread knows. */
-  const known = new Map<string, number>();
+  const known = new Map<string, Known>();
+  let revision = 0;
   /** It works at one thing at a time: what waits may be answered together, or given up before. */
   const waiting: Question[] = [];
   const answers = createRecent<MonitorAnswer>(mostAnswers, answerAgeMs);
@@ -44,12 +52,15 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
   const synchronise = (): void => {
     const open = new Map<string, OpenDocument>();
     for (const document of openDocuments()) {
-      const fileName = pathOf(document.uri);
+      const fileName = fileNameOf(document.uri);
       if (fileName !== undefined) open.set(fileName, document);
     }
     for (const [fileName, document] of open) {
-      if (known.get(fileName) === document.version) continue;
-      known.set(fileName, document.version);
+      const { version } = document;
+      const told = known.get(fileName);
+      // One that is closed and opened again may begin with the same version.
+      if (told?.document === document && told.version === version) continue;
+      known.set(fileName, { document, version, revision: ++revision });
       thread.setText(fileName, document.getText());
     }
     for (const fileName of [...known.keys()]) {
@@ -61,7 +72,7 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
 
   /** The same for questions that have the same answer as long as no file on disk changes. */
   const keyOf = (fileName: string, { kinds, before, after }: Omit<Hypothesis, 'uri'>): string => {
-    const others = [...known].filter(([other]) => other !== fileName);
+    const others = [...known].flatMap(([other, told]) => (other === fileName ? [] : [other, told.revision]));
     const parts = [fileName, kinds.join(), others.join(), before.length, before, after];
     return createHash('sha1').update(parts.join('\0')).digest('base64');
   };
@@ -101,9 +112,9 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
   };
 
   return {
-    triggers: (uri, languageId) => (pathOf(uri) === undefined ? [] : triggersOf(languageId)),
+    triggers: (uri, languageId) => (fileNameOf(uri) === undefined ? [] : triggersOf(languageId)),
     async ask({ uri, signal, ...asked }: Hypothesis) {
-      const fileName = pathOf(uri);
+      const fileName = fileNameOf(uri);
       if (fileName === undefined) return { reason: 'The document is no file of this machine.' };
       synchronise();
       const key = keyOf(fileName, asked);
@@ -117,7 +128,7 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
       });
     },
     signatures({ uri, before, after }, room) {
-      const fileName = pathOf(uri);
+      const fileName = fileNameOf(uri);
       if (fileName === undefined) return Promise.resolve([]);
       return new Promise((resolve) => {
         outlines.push(async () => {
@@ -129,12 +140,4 @@ export function createTypeScriptAnalyst({ openDocuments, ...options }: TypeScrip
     },
     dispose: () => thread.stop(),
   };
-}
-
-function pathOf(uri: string): string | undefined {
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return undefined;
-  }
 }

@@ -50,10 +50,12 @@ export function createThread({
   const texts = new Map<string, string>();
   let worker: Worker | undefined;
   let deaths = 0;
+  /** The limit of its memory, in MiB, once it was asked something. */
+  let given = 0;
   let idle: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
-    const resourceLimits = { maxOldGenerationSizeMb: megabytes(), maxYoungGenerationSizeMb, stackSizeMb };
+    const resourceLimits = { maxOldGenerationSizeMb: given, maxYoungGenerationSizeMb, stackSizeMb };
     const started = new Worker(workerPath, { resourceLimits });
     started.unref();
     // Comes behind an error, too.
@@ -78,9 +80,22 @@ export function createThread({
     await ending?.terminate();
   };
 
+  /** What was too large for its memory may fit another limit: it begins again. */
+  const limit = (most: number): void => {
+    if (most === given) return;
+    given = most;
+    deaths = 0;
+    void stop();
+  };
+
   const request = (message: Exclude<ToAnalysis, { type: 'text' }>): Promise<FromAnalysis> => {
+    limit(megabytes());
     if (deaths >= mostDeaths)
-      return Promise.reject(new Error(`The analysis has ended ${deaths} times; see the log.`));
+      return Promise.reject(
+        new Error(
+          `The analysis has ended ${deaths} times; see the log for why, then raise slipstream.analysisMegabytes or choose Restart Server.`,
+        ),
+      );
     worker ??= start();
     const asked = worker;
     clearTimeout(idle);

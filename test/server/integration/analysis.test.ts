@@ -78,7 +78,9 @@ test('a thread with too little memory ends, and after the third time for good, w
     expect(await ask(analyst, member)).toEqual({
       reason: expect.stringMatching(/^The analysis ended: .*memory/),
     });
-  expect(await ask(analyst, member)).toEqual({ reason: 'The analysis has ended 3 times; see the log.' });
+  expect(await ask(analyst, member)).toEqual({
+    reason: expect.stringMatching(/^The analysis has ended 3 times; see the log/),
+  });
   expect(log).toHaveLength(3);
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,6 +53,40 @@ test('on the command line a member is one that exists, and the trace says what t
   expect(contextTokens).toBeGreaterThan(10);
   expect(free.contextTokens).toBe(0);
   expect(free.tokens.some(({ instead }) => instead !== undefined)).toBe(false);
+});
+
+test('a language server that runs is told what is saved, and what the client watches', async () => {
+  const client = startClient();
+  const registered: unknown[] = [];
+  client.connection.onRequest('client/registerCapability', (params: { registrations: unknown[] }) => {
+    registered.push(...params.registrations);
+  });
+  const diary = path.join(scratch.path, 'diary');
+  const fakeServer = path.resolve('test/server/monitors/languageServer/fakeServer.mjs');
+  const settings = { languageServers: { rust: [process.execPath, fakeServer, 'works', diary] } };
+  await client.initialize({
+    capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
+    initializationOptions: { slipstream: { settings } },
+  });
+  const told = () => (existsSync(diary) ? readFileSync(diary, 'utf8').split('\n') : []);
+  client.open('file:///shop/main.rs', 'fn main() {}\n', 'rust');
+  await expect.poll(told, { timeout: 60_000 }).toContain('completion');
+  expect(registered).toMatchObject([
+    {
+      method: 'workspace/didChangeWatchedFiles',
+      registerOptions: { watchers: [{ globPattern: expect.stringMatching(/[{,]rs[,}]/) }] },
+    },
+  ]);
+  await client.connection.sendNotification('textDocument/didSave', {
+    textDocument: { uri: 'file:///shop/main.rs' },
+  });
+  await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: 'file:///shop/lib.rs', type: 3 }],
+  });
+  await expect
+    .poll(told, { timeout: 20_000 })
+    .toEqual(expect.arrayContaining(['file main.rs 2', 'file lib.rs 3']));
+  await client.stop();
 });
 
 test('a server completes with members that exist, of files that are open and not saved', async () => {

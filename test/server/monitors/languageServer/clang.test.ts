@@ -1,4 +1,6 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtInServers } from '../../../../server/monitors/languageServer/index';
 import { findProgram } from '../../../../server/monitors/languageServer/program';
@@ -67,6 +69,31 @@ template<class T> struct Box : T { void open() {
   test('behind brackets that nothing closes, too', async () => {
     expect(wordsIn(await inFill('greet((cart.║'))).toContain('common');
     expect(wordsIn(await ask(`${head}void f(Cart& c) { if (c.║`))).toContain('name');
+  });
+
+  test('members of a header that has changed on disk, and of one that is as it was', async () => {
+    const header = path.join(folder, 'shop.h');
+    const change = (member: string) => {
+      writeFileSync(header, `struct Shop { int ${member}; };\n`);
+      analyst.changed?.([{ uri: pathToFileURL(header).href, type: 2 }]);
+    };
+    change('first');
+    const text = '#include "shop.h"\n#include <string>\nint f(Shop s) { return s.║; }\n';
+    expect(wordsIn(await ask(text))).toContain('first');
+    for (const member of ['second', 'second', 'third']) {
+      change(member);
+      expect(wordsIn(await ask(text))).toContain(member);
+    }
+  });
+
+  test('a file whose name is not written alike in all URIs', async () => {
+    const text = hypothesis(
+      folder,
+      'a+b (c).cpp',
+      'cpp',
+      'struct S { int in; };\nint f(S s) { return s.║; }\n',
+    );
+    expect(wordsIn(await analyst.ask(text))).toContain('in');
   });
 
   test('structures of C', async () => {

@@ -29,6 +29,10 @@ if (behaviour === 'garbage') {
   connection.onNotification('textDocument/didChange', ({ textDocument }) =>
     note(`change ${textDocument.version}`),
   );
+  connection.onNotification('workspace/didChangeWatchedFiles', ({ changes }) => {
+    for (const { uri, type, ...more } of changes)
+      note(`file ${uri.split('/').pop()} ${type} ${Object.keys(more)}`.trim());
+  });
   connection.onRequest('textDocument/completion', (_, token) => {
     note('completion');
     token.onCancellationRequested(() => note('cancelled'));

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { builtInServers } from '../../../../server/monitors/languageServer/index';
 import { findProgram } from '../../../../server/monitors/languageServer/program';
@@ -55,6 +56,14 @@ func use(shelf Shelf, any interface{}) {
     const words = wordsIn(await ask('strings.║'));
     expect(words).toEqual(expect.arrayContaining(['Split', 'Builder']));
     expect(words).not.toContain('Println');
+  });
+
+  test('members of another file that has changed on disk', async () => {
+    const shelf = path.join(folder, 'shelf.go');
+    expect(wordsIn(await ask('shelf.║'))).not.toContain('Width');
+    writeFileSync(shelf, 'package shop\n\ntype Shelf struct{ Height, Width int }\n');
+    analyst.changed?.([{ uri: pathToFileURL(shelf).href, type: 2 }]);
+    expect(wordsIn(await ask('shelf.║'))).toContain('Width');
   });
 
   test('behind brackets that nothing closes, too', async () => {

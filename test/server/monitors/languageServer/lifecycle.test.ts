@@ -56,6 +56,26 @@ test('the same question, asked at the same time or later, goes to the server onc
   expect(told().filter((line) => line === 'completion')).toHaveLength(1);
 });
 
+test('what has changed on disk is told, where it concerns the server, and the same question is asked again', async () => {
+  const { analyst, ask, told } = withServer('works', {}, { languages: ['lua', 'python'] });
+  await ask();
+  analyst.changed?.([
+    { uri: 'file:///saved.lua', type: 2, languageId: 'lua' },
+    { uri: 'file:///watched.py', type: 1 },
+    { uri: 'file:///other.go', type: 2, languageId: 'go' },
+    { uri: 'untitled:a.py', type: 2, languageId: 'python' },
+  ]);
+  await ask();
+  analyst.changed?.([{ uri: 'file:///other.go', type: 3 }]);
+  await ask();
+  expect(told().filter((line) => /file|completion/.test(line))).toEqual([
+    'completion',
+    'file saved.lua 2',
+    'file watched.py 1',
+    'completion',
+  ]);
+});
+
 test('a program that is not there is a reason', async () => {
   const { ask } = withServer('', {}, { command: ['slipstream-no-such-server'] });
   expect(reasonIn(await ask())).toMatch(/slipstream-no-such-server is not installed/);
@@ -83,7 +103,9 @@ test.each([
 ])('a server that %s is a reason, and is not started for ever', async (_, behaviour, reason) => {
   const { ask, starts } = withServer(behaviour);
   for (let at = 0; at < 3; at++) expect(reasonIn(await ask(`${at} a.║`))).toMatch(reason);
-  expect(reasonIn(await ask())).toMatch(/has failed 3 times/);
+  expect(reasonIn(await ask())).toMatch(
+    /has failed 3 times; change slipstream\.languageServers or choose Restart Server/,
+  );
   expect(starts()).toBe(3);
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { builtInServers } from '../../../../server/monitors/languageServer/index';
 import { createAnalyst, createFolder, hypothesis, reasonIn, wordsIn } from './helpers';
@@ -9,6 +10,8 @@ writeFileSync(
   path.join(folder, 'shapes.py'),
   'class Square:\n    side: int = 1\n\ndef area(of: Square): ...\n',
 );
+const shop = path.join(folder, 'shop.py');
+writeFileSync(shop, 'class Shop:\n    def close(self): ...\n');
 const analyst = createAnalyst(folder, { servers: builtInServers });
 afterAll(async () => {
   await analyst.dispose();
@@ -107,6 +110,15 @@ test.each([
   ['of a name that there is not', 'nobody.║', /not known/],
 ])('restricts nothing: a member %s', { timeout: 90_000 }, async (_, line, reason) => {
   expect(reasonIn(await ask(line))).toMatch(reason);
+});
+
+test('what another file says on disk is known when it has changed', { timeout: 90_000 }, async () => {
+  const text = hypothesis(folder, 'main.py', 'python', 'from shop import Shop\nShop().║\n');
+  expect(wordsIn(await analyst.ask(text))).toContain('close');
+  writeFileSync(shop, 'class Shop:\n    def open_again(self): ...\n');
+  analyst.changed?.([{ uri: pathToFileURL(shop).href, type: 2, languageId: 'python' }]);
+  expect(wordsIn(await analyst.ask(text))).toContain('open_again');
+  expect(wordsIn(await analyst.ask(text))).not.toContain('close');
 });
 
 test('the same question is not asked again', { timeout: 90_000 }, async () => {

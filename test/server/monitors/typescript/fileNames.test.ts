@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { fileNameOf } from '../../../../server/monitors/typescript/fileNames';
+import { createProjects } from '../../../../server/monitors/typescript/project';
+
+test.each([
+  ['file:///c%3A/shop/a%20b.ts', 'c:/shop/a b.ts'],
+  ['file:///C:/shop/a.ts', 'c:/shop/a.ts'],
+  ['file://server/shop/a.ts', '//server/shop/a.ts'],
+  ['untitled:Untitled-1', undefined],
+  ['file:///shop/a.ts', undefined],
+])('on Windows %s is %s', (uri, fileName) => {
+  expect(fileNameOf(uri, true)).toBe(fileName);
+});
+
+test('elsewhere a document has the name that its file has', () => {
+  expect(fileNameOf('file:///shop/C%3A/a%5Cb.ts', false)).toBe('/shop/C:/a\\b.ts');
+});
+
+test('the compiler reads what is open, and what would be written, under names of Windows', () => {
+  const projects = createProjects(join(import.meta.dirname, '../../../../node_modules/typescript/lib'));
+  const nameOf = (name: string) => fileNameOf(`file:///c%3A/shop/${name}`, true) ?? '';
+  projects.setText(nameOf('row.ts'), 'declare const row: { unsaved: string };');
+  const text = '/// <reference path="row.ts" />\nrow.';
+  const file = projects.analyse(nameOf('main.ts'), text);
+  expect(file?.source.text).toBe(text);
+  const names = file?.service.getCompletionsAtPosition(file.fileName, text.length, {})?.entries;
+  expect(names?.map(({ name }) => name)).toEqual(['unsaved']);
+});
