@@ -22,8 +22,10 @@ export interface Client {
   registersConfiguration: boolean;
   /** Starting values of the settings, as they came. */
   initialSettings: unknown;
-  /** File paths of the workspace folders. */
+  /** File paths of the workspace folders that are on this machine. */
   folders: readonly string[];
+  /** Paths of all workspace folders, also of those on another machine: what globs are relative to. */
+  roots: readonly string[];
   changesFolders: boolean;
   /** Whether it can be asked to tell which files change on disk. */
   watchesFiles: boolean;

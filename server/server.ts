@@ -51,7 +51,7 @@ export function startServer(connection: Connection): void {
     history,
     manners: createManners({
       settings: () => context.settings,
-      folders: () => context.client.folders,
+      folders: () => context.client.roots,
       battery: createBattery(),
       fileOf,
     }),
@@ -59,6 +59,7 @@ export function startServer(connection: Connection): void {
       settings: () => context.settings,
       analyst,
       folders: () => context.client.folders,
+      roots: () => context.client.roots,
       openDocuments: () => history.recent().filter((document) => !context.manners.isOff(document)),
       cellsOf: notebooks.cellsOf,
     }),

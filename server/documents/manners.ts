@@ -13,7 +13,7 @@ import { isReadOnly } from './readOnly';
 
 export interface MannersOptions {
   readonly settings: () => Settings;
-  /** Paths of the workspace. */
+  /** Paths of the workspace, on whatever machine: what globs are relative to. */
   readonly folders: () => readonly string[];
   readonly battery: Battery;
   /** The path of a document on this machine; undefined where it has none. */

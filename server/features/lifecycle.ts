@@ -7,6 +7,7 @@ import {
 import { version } from '../../package.json';
 import type { Client, ServerContext } from '../context';
 import { notebookDocumentSync } from '../documents/notebooks';
+import { pathOf } from '../documents/uris';
 import { acceptedCommandId, type InitializationOptions, languageServerName } from '../protocol';
 
 /** VS Code gives up after 750 ms; the rest is for the way there and back. */
@@ -20,6 +21,7 @@ export function unknownClient(): Client {
     registersConfiguration: false,
     initialSettings: undefined,
     folders: [],
+    roots: [],
     changesFolders: false,
     watchesFiles: false,
     isTrusted: true,
@@ -77,6 +79,7 @@ function describeClient({ capabilities, initializationOptions, ...params }: Init
     registersConfiguration: capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true,
     initialSettings: own?.settings,
     folders: filePaths(folders),
+    roots: folders.map(pathOf),
     changesFolders: capabilities.workspace?.workspaceFolders === true,
     watchesFiles: capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     isTrusted: own?.isTrusted !== false,

@@ -1,4 +1,5 @@
 import type { ServerContext } from '../context';
+import { pathOf } from '../documents/uris';
 import { filePaths } from './lifecycle';
 
 /** Keeps the list of folders: relative paths in the settings start from the first one. */
@@ -6,10 +7,16 @@ export function register({ connection, client, onInitialized, onSettings }: Serv
   onInitialized.push(() => {
     if (!client.changesFolders) return;
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      const gone = new Set(filePaths(removed.map(({ uri }) => uri)));
-      const kept = client.folders.filter((folder) => !gone.has(folder));
-      client.folders = [...kept, ...filePaths(added.map(({ uri }) => uri))];
+      const gone = removed.map(({ uri }) => uri);
+      const come = added.map(({ uri }) => uri);
+      client.folders = changed(client.folders, filePaths(gone), filePaths(come));
+      client.roots = changed(client.roots, gone.map(pathOf), come.map(pathOf));
       for (const apply of onSettings) apply();
     });
   });
 }
+
+const changed = (paths: readonly string[], gone: readonly string[], come: readonly string[]) => [
+  ...paths.filter((path) => !gone.includes(path)),
+  ...come,
+];

@@ -22,8 +22,10 @@ export interface Gathered {
 export interface SurroundingsOptions {
   readonly settings: () => Settings;
   readonly analyst: Analyst;
-  /** File paths of the workspace. */
+  /** File paths of the workspace on this machine. */
   readonly folders: () => readonly string[];
+  /** Paths of the workspace, on whatever machine: what globs are relative to. */
+  readonly roots: () => readonly string[];
   /** Those that Slipstream is on in, the most recently used first. */
   readonly openDocuments: () => readonly TextDocument[];
   /** The cells of the notebook that a document is a cell of, in their order; none for other documents. */
@@ -49,12 +51,13 @@ export function createSurroundings({
   settings,
   analyst,
   folders,
+  roots,
   openDocuments,
   cellsOf,
 }: SurroundingsOptions): Surroundings {
   const ignored = createIgnoredFiles(folders);
   const isAllowed = (uri: string): boolean => {
-    if (isSecret(uri, settings().secretFiles, folders())) return false;
+    if (isSecret(uri, settings().secretFiles, roots())) return false;
     const file = fileOf(uri);
     return file === undefined || !ignored.isIgnored(file);
   };

@@ -10,6 +10,7 @@ const scratch = scratchFolder();
 const project = path.join(scratch.path, 'project');
 const recorder = recordRequests(scratch.path);
 const uriOf = (name: string) => pathToFileURL(path.join(project, name)).href;
+const remote = 'vscode-remote://ssh-remote%2Bhost/home/me/project';
 const secret = 'sk_live_4242canary';
 const ignored = 'ignoredCanary';
 
@@ -21,7 +22,10 @@ beforeAll(async () => {
   client = startClient({ ...recorder.env, SLIPSTREAM_CONFIG_DIR: path.join(scratch.path, 'config') });
   const folder = pathToFileURL(project).href;
   await client.initialize({
-    workspaceFolders: [{ uri: folder, name: 'project' }],
+    workspaceFolders: [
+      { uri: folder, name: 'project' },
+      { uri: remote, name: 'remote' },
+    ],
     initializationOptions: { slipstream: { notifications: true, deadlineMs: 20_000 } },
   });
   configure({});
@@ -45,6 +49,18 @@ const reasons = (uri: string) =>
     const outcome = params as CompletionOutcome;
     return method === 'slipstream/outcome' && outcome.uri === uri ? [outcome.emptyReason] : [];
   });
+
+test('a glob with a folder starts at each folder of the workspace, also at one on another machine', async () => {
+  configure({ secretFiles: { 'config/prod.yaml': true } });
+  for (const root of [pathToFileURL(project).href, remote]) {
+    client.open(`${root}/config/prod.yaml`, 'a: 1\n', 'yaml');
+    client.open(`${root}/other/config/prod.yaml`, 'a: 1\n', 'yaml');
+    const { reason } = await statusOf(`${root}/config/prod.yaml`);
+    expect(reason).toContain('(config/prod.yaml)');
+    expect(await statusOf(`${root}/other/config/prod.yaml`)).toMatchObject({ on: true });
+  }
+  configure({});
+});
 
 describe('a file with keys', () => {
   const uri = uriOf('.env');

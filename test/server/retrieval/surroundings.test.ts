@@ -24,6 +24,7 @@ beforeEach(() => {
       dispose: async () => {},
     },
     folders: () => folders,
+    roots: () => folders,
     openDocuments: () => [],
     cellsOf: () => [],
   });
