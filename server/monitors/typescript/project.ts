@@ -69,7 +69,7 @@ interface Project {
  * @param libraryFolder where TypeScript's own declarations are
  */
 export function createProjects(libraryFolder: string): Projects {
-  const registry = ts.createDocumentRegistry(true);
+  const registry = ts.createDocumentRegistry(ts.sys.useCaseSensitiveFileNames);
   const projects = new Map<string, Project>();
   const disk = createDisk();
   const configs = createConfigs(disk);
@@ -93,6 +93,7 @@ export function createProjects(libraryFolder: string): Projects {
       .filter((name) => declaresGlobals(openTextOf(name)?.text ?? disk.readOnce(name) ?? ''));
     const recent = new Set<string>();
     const host: ts.LanguageServiceHost = {
+      useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
       // Asked for once for every file of a program.
       getCompilationSettings: () => settings,
       getScriptFileNames: () => [...new Set([...globals, ...recent])],

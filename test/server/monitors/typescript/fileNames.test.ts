@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { fileNameOf } from '../../../../server/monitors/typescript/fileNames';
 import { createProjects } from '../../../../server/monitors/typescript/project';
 
+const library = join(import.meta.dirname, '../../../../node_modules/typescript/lib');
+
 test.each([
   ['file:///c%3A/shop/a%20b.ts', 'c:/shop/a b.ts'],
   ['file:///C:/shop/a.ts', 'c:/shop/a.ts'],
@@ -18,7 +20,7 @@ test('elsewhere a document has the name that its file has', () => {
 });
 
 test('the compiler reads what is open, and what would be written, under names of Windows', () => {
-  const projects = createProjects(join(import.meta.dirname, '../../../../node_modules/typescript/lib'));
+  const projects = createProjects(library);
   const nameOf = (name: string) => fileNameOf(`file:///c%3A/shop/${name}`, true) ?? '';
   projects.setText(nameOf('row.ts'), 'declare const row: { unsaved: string };');
   const text = '/// <reference path="row.ts" />\nrow.';
@@ -26,4 +28,14 @@ test('the compiler reads what is open, and what would be written, under names of
   expect(file?.source.text).toBe(text);
   const names = file?.service.getCompletionsAtPosition(file.fileName, text.length, {})?.entries;
   expect(names?.map(({ name }) => name)).toEqual(['unsaved']);
+});
+
+test.runIf(process.platform === 'linux')("names that differ in their letters' case are two files", () => {
+  const projects = createProjects(library);
+  projects.setText('/shop/Row.ts', 'declare const first: { upper: string };');
+  projects.setText('/shop/row.ts', 'declare const second: { lower: string };');
+  const text = '/// <reference path="Row.ts" />\n/// <reference path="row.ts" />\nsecond.';
+  const file = projects.analyse('/shop/main.ts', text);
+  const names = file?.service.getCompletionsAtPosition(file.fileName, text.length, {})?.entries;
+  expect(names?.map(({ name }) => name)).toEqual(['lower']);
 });
