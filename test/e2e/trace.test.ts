@@ -58,6 +58,15 @@ test('after a completion the trace shows what it was made of, beside the source,
   expect(await workbench.toasts()).toEqual([]);
 });
 
+test('there is one of it, however often it is opened and from where', async () => {
+  // The second time it has the focus itself.
+  for (let count = 0; count < 2; count++) {
+    await workbench.runCommand('Slipstream: Open Completion Trace');
+    await workbench.page.waitForTimeout(500);
+  }
+  expect(await workbench.page.locator('.editor-group-container').count()).toBe(2);
+});
+
 test('its requests fold, its tokens explain themselves, and its places lead to the source', async () => {
   await workbench.runCommand('Slipstream: Open Completion Trace');
   await workbench.page.waitForTimeout(1000);
