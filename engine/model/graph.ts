@@ -99,7 +99,8 @@ async function emitEmbedding({ precision, device, graph, config, read }: Emitter
   const name = 'model.embed_tokens.weight';
   const { vocabSize, hiddenSize } = config;
   const matrix = await read(name);
-  if (precision === 'fp32') {
+  const isWhole = hiddenSize % byteBlock === 0;
+  if (precision === 'fp32' || (device === 'webgpu' && !isWhole)) {
     const table = await graph.weight(embeddingTable, 'float32', [vocabSize, hiddenSize], matrix);
     return graph.op('Gather', [table, decoderInputs.tokens]);
   }

@@ -95,7 +95,9 @@ export function createLinear(graph: Graph, precision: Precision, device: Device)
     return addBias(graph.ms('MatMulNBits', [x, weight, scale, zero], attributes), name, w.bias);
   };
 
+  /** Rows that are no whole number of blocks keep their precision. */
   const blocksOf8 = async (x: string, name: string, w: LinearWeights, output?: string) => {
+    if (w.inputs % byteBlock !== 0) return float32(x, name, w, output);
     const blocks = w.inputs / byteBlock;
     const q = quantiseBytes(w.matrix, w.outputs, w.inputs, byteBlock);
     const weight = await graph.weight(name, 'uint8', [w.outputs, blocks, byteBlock], q.codes);
@@ -108,9 +110,7 @@ export function createLinear(graph: Graph, precision: Precision, device: Device)
   const product = async (x: Scaled, name: string, w: LinearWeights): Promise<Scaled> => {
     if (precision === 'fp32') return { value: await float32(scaled(x), name, w) };
     if (precision === 'int4' && w.inputs % int4Block === 0) return { value: await int4(scaled(x), name, w) };
-    if (device === 'cpu') return int8(x, name, w);
-    const isWhole = w.inputs % byteBlock === 0;
-    return { value: await (isWhole ? blocksOf8 : float32)(scaled(x), name, w) };
+    return device === 'cpu' ? int8(x, name, w) : { value: await blocksOf8(scaled(x), name, w) };
   };
 
   return {
