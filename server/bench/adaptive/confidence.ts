@@ -29,8 +29,13 @@ export function confidenceRows(answers: readonly Answered[]): BenchRow[] {
     const { shown, precision, exact, saved } = gate(answers, leastConfidence[eagerness]);
     return [
       row(`"${eagerness}": completions shown`, 100 * shown, '%'),
-      row(`"${eagerness}": of these right, as far as they go (precision)`, 100 * precision, '%'),
-      row(`"${eagerness}": of these all that is wanted`, 100 * exact, '%'),
+      // Of none nothing can be said.
+      ...(shown === 0
+        ? []
+        : [
+            row(`"${eagerness}": of these right, as far as they go (precision)`, 100 * precision, '%'),
+            row(`"${eagerness}": of these all that is wanted`, 100 * exact, '%'),
+          ]),
       row(`"${eagerness}": keys that these save`, 100 * saved, '%'),
     ];
   });

@@ -52,9 +52,18 @@ export async function openWorkbench(editor: Editor): Promise<Workbench> {
     await page.keyboard.press('Control+End');
   };
 
+  /** Of several lines the first: in the page those below it may come before. */
   const ghostTextNow = async () => {
-    const [text = ''] = await page.locator(ghost).allTextContents();
-    return text.replaceAll('\u00a0', ' ');
+    const parts = await page
+      .locator(ghost)
+      .evaluateAll((elements) =>
+        elements
+          .filter((element) => !elements.some((other) => other !== element && other.contains(element)))
+          .map((element) => ({ text: element.textContent, top: element.getBoundingClientRect().top })),
+      );
+    const top = Math.min(...parts.map((part) => part.top));
+    const first = parts.filter((part) => part.top < top + 4).map(({ text }) => text);
+    return first.join('').replaceAll('\u00a0', ' ');
   };
 
   const screenshot = async (name: string) => {
