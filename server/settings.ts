@@ -106,8 +106,8 @@ export interface ParsedSettings {
 }
 
 /**
- * Reads the `slipstream` section as any client may send it. A value that is missing keeps the base's; null is the default, and
- * one that is wrong falls back to the default and is named in `problems`.
+ * Reads the `slipstream` section as any client may send it. A value that is missing keeps the base's; null gives the default
+ * back, as an editor says it of a setting that was taken out; one that is wrong is named in `problems`, and the default is used.
  */
 export function parseSettings(raw: unknown, base: Settings = defaultSettings): ParsedSettings {
   if (raw === undefined || raw === null) return { settings: base, problems: [] };
