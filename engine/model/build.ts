@@ -66,6 +66,30 @@ export async function buildGraph(options: BuildOptions): Promise<string> {
   return path;
 }
 
+/**
+ * Opens the graph that `buildGraph` gives. One that is damaged, by a disk error or a copied folder, is built once more.
+ * @throws what `open` throws of a graph that is whole, and whatever `buildGraph` throws
+ */
+export async function openGraph<Opened>(
+  options: BuildOptions,
+  open: (path: string) => Promise<Opened>,
+): Promise<Opened> {
+  const path = await buildGraph(options);
+  try {
+    return await open(path);
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    await rm(dirname(path), { recursive: true, force: true });
+  }
+  return open(await buildGraph(options));
+}
+
+/** Whether onnxruntime, itself or quoted, says that a file cannot be read: the graph, its weights cut short, its weights gone. */
+const isDamage = (error: unknown) =>
+  /\b(Load model from|Deserialize tensor|External data path)\b/.test(
+    error instanceof Error ? error.message : '',
+  );
+
 async function emitTo(folder: string, options: BuildOptions): Promise<void> {
   const weights = await openWeights(options.modelDirectory, options.config);
   try {

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type * as ort from 'onnxruntime-node';
 import { createHostStorage, type HostStorage } from '../../cache/hostStorage';
 import { KvCache, type KvStorage } from '../../cache/kvCache';
@@ -8,7 +6,7 @@ import type { TokenMask } from '../../decode/distribution';
 import { predictionOf } from '../../decode/prediction';
 import { SlipstreamError } from '../../errors';
 import { newName } from '../../model/attention';
-import { type BuildOptions, buildGraph, tablePositions } from '../../model/build';
+import { type BuildOptions, openGraph, tablePositions } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
 import { logitsOutput } from '../../model/graph';
 import type { Precision } from '../../model/linear';
@@ -26,18 +24,11 @@ export async function loadCpuDecoder(options: DecoderOptions, config: ModelConfi
   return createDecoder(session, config, precision, range, vocabulary);
 }
 
-/** A cached graph that does not load (a disk error, another version's leftovers) is built once more. */
 async function openSession(options: BuildOptions, threads: number): Promise<ort.InferenceSession> {
-  const path = await buildGraph(options);
   try {
-    return await createSession(path, threads);
-  } catch {
-    await rm(dirname(path), { recursive: true, force: true });
-  }
-  const rebuilt = await buildGraph(options);
-  try {
-    return await createSession(rebuilt, threads);
+    return await openGraph(options, (path) => createSession(path, threads));
   } catch (cause) {
+    if (cause instanceof SlipstreamError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SlipstreamError(
       'device-unavailable',

@@ -4,7 +4,7 @@ import { createKeyRotation, rotationRefusal } from '../../cache/rotation';
 import type { TokenMask } from '../../decode/distribution';
 import type { Prediction } from '../../decode/prediction';
 import { SlipstreamError } from '../../errors';
-import { buildGraph, tablePositions } from '../../model/build';
+import { openGraph, tablePositions } from '../../model/build';
 import type { ModelConfig } from '../../model/config';
 import { decoderInputs, logitsOutput } from '../../model/graph';
 import { cacheName, groupedInputs } from '../../model/groupedAttention';
@@ -42,8 +42,9 @@ export async function loadGpuDecoder(
 ): Promise<Decoder> {
   const refusal = run.provider === 'webgpu' ? await deviceRefusal() : undefined;
   if (refusal !== undefined) throw unavailable(refusal);
-  const path = await buildGraph({ ...options, config, device: 'webgpu' });
-  return openGpuDecoder(path, config, options.precision, run, options.vocabulary);
+  return openGraph({ ...options, config, device: 'webgpu' }, (path) =>
+    openGpuDecoder(path, config, options.precision, run, options.vocabulary),
+  );
 }
 
 /**

@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, truncate, utimes } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BuildOptions, buildGraph } from '../../../engine/model/build';
+import { type BuildOptions, buildGraph, openGraph } from '../../../engine/model/build';
 import { readConfig } from '../../../engine/model/config';
-import { loadDecoder } from '../../../engine/runtime/decoder';
+import type { Device } from '../../../engine/model/graph';
+import { type Decoder, type DecoderOptions, loadDecoder } from '../../../engine/runtime/decoder';
+import { carefulRun, loadGpuDecoder } from '../../../engine/runtime/webgpu/decoder';
 import { writeTinyModel } from '../../support/tinyModel';
 
 let folder: string;
@@ -80,11 +82,26 @@ describe('the graph cache', () => {
     expect(left).not.toContain('a.partial');
   });
 
-  test('builds a damaged entry anew', async () => {
-    const cacheDirectory = join(folder, 'damaged');
-    const path = await buildGraph(await options(cacheDirectory));
-    await truncate(join(dirname(path), 'model.bin'), 100);
-    const decoder = await loadDecoder({
+  const damages: readonly [string, (entry: string) => Promise<void>][] = [
+    ['its weights cut short', (entry) => truncate(join(entry, 'model.bin'), 100)],
+    ['its weights gone', (entry) => rm(join(entry, 'model.bin'))],
+    ['its graph cut short', (entry) => truncate(join(entry, 'model.onnx'), 1000)],
+    ['its graph empty', (entry) => truncate(join(entry, 'model.onnx'))],
+  ];
+  const loads: readonly [Device, (options: DecoderOptions) => Promise<Decoder>][] = [
+    ['cpu', loadDecoder],
+    [
+      'webgpu',
+      async (of) =>
+        loadGpuDecoder(of, await readConfig(of.modelDirectory), { ...carefulRun, provider: 'cpu' }),
+    ],
+  ];
+  test.each(
+    loads.flatMap(([device, load]) => damages.map(([what, damage]) => ({ device, load, what, damage }))),
+  )('builds a damaged entry anew: $device, $what', async ({ device, load, what, damage }) => {
+    const cacheDirectory = join(folder, `damaged, ${device}, ${what}`);
+    await damage(dirname(await buildGraph({ ...(await options(cacheDirectory)), device })));
+    const decoder = await load({
       modelDirectory,
       device: 'cpu',
       precision: 'int8',
@@ -95,6 +112,14 @@ describe('the graph cache', () => {
       decoder.config.vocabSize,
     );
     await decoder.release();
+  });
+
+  test('leaves an entry alone that is refused for another reason', async () => {
+    const asked = await options(join(folder, 'refused'));
+    const { ino } = await stat(await buildGraph(asked));
+    const refusal = new Error('out of memory');
+    await expect(openGraph(asked, () => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect((await stat(await buildGraph(asked))).ino).toBe(ino);
   });
 });
 
