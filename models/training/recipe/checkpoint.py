@@ -28,7 +28,7 @@ class Progress:
 def save_checkpoint(
     path: Path, model: Llama, optimiser: Optimiser, progress: Progress, inputs: dict[str, str]
 ) -> None:
-    """Whole or not at all: a run may be killed while it writes. `inputs`: SHA-256 of what it reads, by file name."""
+    """Whole or not at all: a run may be killed while it writes. `inputs`: what must not change, by file or option."""
     state = {
         "model": model.state_dict(),
         "optimiser": optimiser.state(),
@@ -48,7 +48,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path, model: Llama, optimiser: Optimiser, inputs: dict[str, str]) -> Progress:
-    """Raises ValueError where the run has read other inputs; checkpoints of earlier recipes do not say which."""
+    """Raises ValueError where the run began with other inputs; checkpoints of earlier recipes do not say which."""
     state = torch.load(path, map_location="cpu")
     changed = [name for name, digest in state.get("inputs", {}).items() if inputs.get(name) != digest]
     if changed:

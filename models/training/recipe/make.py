@@ -67,7 +67,7 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
         workers=options.workers,
         bf16=options.precision == "bf16" or options.precision == "auto" and cuda,
         compile=options.compile,
-        inputs=inputs.digests(),
+        inputs=inputs.digests() | unchanging(model.shape, options),
     )
     with Stop() as stop:
         progress, is_trained = train(model, preset, documents, codec, run, stop)
@@ -85,6 +85,11 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
         print(f"stopped {undone if is_trained else at}", flush=True)
         return
     evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed))
+
+
+def unchanging(shape: Shape, options: argparse.Namespace) -> dict[str, str]:
+    """Options that a run keeps to its end, since its card says them of all of it. More or fewer tokens may be asked for."""
+    return {"--theta": f"{shape.theta:g}", "--rate": f"{options.rate:g}", "--seed": f"{options.seed}"}
 
 
 def new_model(preset: Preset, codec: Codec, options: argparse.Namespace, tokenizer: Path) -> Llama:

@@ -39,7 +39,7 @@ class RunOptions:
     compile: bool = False
     log_every: int = 25
     inputs: dict[str, str] = field(default_factory=dict)
-    """SHA-256 by file name of what decides on the token ids: a checkpoint goes on with no other."""
+    """SHA-256 of the files that decide on the token ids and values of options: a checkpoint goes on with no other."""
     started: float = field(default_factory=time.monotonic)
     """What `minutes` count from, in seconds of `time.monotonic`."""
 
@@ -53,7 +53,7 @@ def train(
 ) -> tuple[Progress, bool]:
     """Trains from the folder's checkpoint, or from the start. Returns the progress, and whether all is done.
 
-    Raises ValueError where the checkpoint has read other inputs.
+    Raises ValueError where the checkpoint began with other inputs.
     """
     options.folder.mkdir(parents=True, exist_ok=True)
     checkpoint = options.folder / "checkpoint.pt"

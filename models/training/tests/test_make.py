@@ -80,6 +80,17 @@ class MakeTest(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, r"another tokenizer\.json and another train\.xz"):
                 make(inputs)
 
+    def test_other_options_than_those_it_began_with_are_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as begun:
+            export_model(small_model(), support.tokenizer_path(), Path(begun))
+            inputs = work_folder(work)
+            make(inputs, init=Path(begun))
+            for change in ({"seed": 2}, {"rate": 0.5}, {"theta": 50_000.0}):
+                name = next(iter(change))
+                with self.subTest(name), self.assertRaisesRegex(ValueError, f"another --{name}: put that back"):
+                    make(inputs, init=Path(begun), **change)
+            make(inputs, init=Path(begun))
+
     def test_a_beginning_with_another_tokenizer_of_the_same_size_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as begun:
             export_model(small_model(), support.tokenizer_path(), Path(begun))
