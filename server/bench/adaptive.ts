@@ -103,11 +103,14 @@ const drawFrom = (folders: readonly string[], n: number, seed: number): LineSamp
 
 /** Lines that are cut inside an identifier. */
 function caretsInWords(folders: readonly string[], n: number, seed: number): LineSample[] {
-  // Some two fifths of all cuts are such.
   const inside = ({ before, rest }: LineSample) => /[\w$]$/.test(before) && /^[\w$]/.test(rest);
-  return drawFrom(folders, 4 * n, seed)
-    .filter(inside)
-    .slice(0, n);
+  const each = Math.ceil(n / folders.length);
+  return folders.flatMap((folder) =>
+    // Some two fifths of all cuts are such.
+    sampleLines(folder, 4 * each, seed, () => {})
+      .filter(inside)
+      .slice(0, each),
+  );
 }
 
 /** @throws Error where a technique that only saves time has changed a token */

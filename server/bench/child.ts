@@ -4,6 +4,8 @@ import type { BenchMessage } from './message';
 import type { SuiteName } from './names';
 import { type BenchReport, machine } from './report';
 
+const mostToLeaveMs = 2000;
+
 /**
  * Measures one suite with `dist/cli.js` in a process of its own: what serves completions would disturb the measurement, and
  * a suite that takes its process down takes nothing else with it.
@@ -32,7 +34,11 @@ export function runSuite(
       if (message.kind === 'progress') progress(message.line);
       else report = message.report;
     });
-    const stop = () => child.kill('SIGKILL');
+    // It leaves when its channel closes, and removes what it was working on; a long step keeps it from hearing that.
+    const stop = () => {
+      if (child.connected) child.disconnect();
+      setTimeout(() => child.kill('SIGKILL'), mostToLeaveMs).unref();
+    };
     signal.addEventListener('abort', stop);
     const end = (why: string) => {
       signal.removeEventListener('abort', stop);

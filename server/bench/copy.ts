@@ -106,7 +106,7 @@ export const copySuite: Suite = async (options) => {
     return {
       suite: 'copy',
       machine: machine(),
-      rows: rows.filter(({ value }) => Number.isFinite(value)),
+      rows,
       charts: [
         chart('Tokens per forward pass', 'tokens', perPass),
         chart('Time per token', 'ms', (name, kind) => total(name, ({ ms }) => ms, kind) / tokens(kind)),

@@ -74,7 +74,7 @@ export const editReplaySuite: Suite = async (options) => {
         ...llamaRows(played),
         ...kindRows(played),
         ...(wide === own || place.device !== 'cpu' ? [] : await perplexityRows(own, wide, options)),
-      ].filter(({ value }) => Number.isFinite(value)),
+      ],
       charts: replayCharts(played),
       notes: [
         ...notes,

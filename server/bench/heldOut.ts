@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SlipstreamError } from '../../engine/index';
+import { filesBelow } from './files';
 
 /**
  * Source text that none of our models was trained on and that every checkout has after `npm ci`: these two
@@ -37,9 +38,8 @@ export const hasHeldOutSource = (root: string) => folders.every((folder) => exis
  */
 export function heldOutSource(root: string): SourceFile[][] {
   return heldOutFolders(root).map((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    filesBelow(folder)
       .filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'))
-      .sort()
       .map((file) => ({ path: join(folder, file), text: readFileSync(join(folder, file), 'utf8') })),
   );
 }

@@ -79,10 +79,20 @@ export async function runBench(
 async function measure(suite: SuiteName, options: BenchOptions): Promise<BenchReport> {
   try {
     requireProcessor(suite, options.device);
-    return await suites[suite](options);
+    return measured(await suites[suite](options));
   } catch (error) {
     return { suite, machine: machine(), rows: [], notes: [], failure: messageOf(error) };
   }
+}
+
+/** What there was nothing to measure for is no number, and none is shown for it. */
+function measured(report: BenchReport): BenchReport {
+  const rows = report.rows.filter((row) =>
+    Object.values(row).every((value) => typeof value !== 'number' || Number.isFinite(value)),
+  );
+  if (rows.length > 0 || report.failure !== undefined) return { ...report, rows };
+  const failure = 'There was nothing to measure: no source that is long enough, in a language that it takes.';
+  return { ...report, rows, failure };
 }
 
 /** Suites that measure a GPU, too. */

@@ -16,6 +16,7 @@ import {
   type Settings,
   statusNotification,
 } from '../protocol';
+import { endsWithUs } from './scratch';
 
 export interface Position {
   readonly line: number;
@@ -25,6 +26,8 @@ export interface Position {
 /** A language client that knows nothing of Slipstream, and the server process that it talks to. */
 export interface LspClient {
   readonly pid: number;
+  /** Rejects if the server ends by itself; so does every call from then on. */
+  readonly lost: Promise<never>;
   open(uri: string, languageId: string, text: string): Promise<void>;
   /** Inserts text at a place of an open document. */
   insert(uri: string, version: number, position: Position, text: string): Promise<void>;
@@ -77,6 +80,8 @@ export async function startLspClient({
     },
   });
   await once(child, 'spawn');
+  endsWithUs(child);
+  const lost = endOf(child);
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -87,7 +92,11 @@ export async function startLspClient({
   connection.listen();
   const without = [...(settings?.without ?? []), ...(sharedIn === undefined ? (['sharing'] as const) : [])];
   const notifications = onOutcome !== undefined || onStatus !== undefined;
-  await connection.sendRequest('initialize', {
+  const request = <T>(method: string, ...given: readonly unknown[]): Promise<T> =>
+    Promise.race([connection.sendRequest<T>(method, ...given), lost]);
+  const notify = (method: string, params: unknown): Promise<void> =>
+    Promise.race([connection.sendNotification(method, params), lost]);
+  await request('initialize', {
     processId: process.pid,
     rootUri: null,
     capabilities: { textDocument: { inlineCompletion: {} } },
@@ -95,45 +104,50 @@ export async function startLspClient({
       slipstream: { settings: { ...settings, model, without }, deadlineMs, notifications },
     },
   });
-  await connection.sendNotification('initialized', {});
+  await notify('initialized', {});
   return {
     pid: child.pid ?? 0,
+    lost,
     open: (uri, languageId, text) =>
-      connection.sendNotification('textDocument/didOpen', {
+      notify('textDocument/didOpen', {
         textDocument: { uri, languageId, version: 1, text },
       }),
     insert: (uri, version, position, text) =>
-      connection.sendNotification('textDocument/didChange', {
+      notify('textDocument/didChange', {
         textDocument: { uri, version },
         contentChanges: [{ range: { start: position, end: position }, text }],
       }),
     change: (uri, version, contentChanges) =>
-      connection.sendNotification('textDocument/didChange', {
+      notify('textDocument/didChange', {
         textDocument: { uri, version },
         contentChanges,
       }),
-    close: (uri) => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
+    close: (uri) => notify('textDocument/didClose', { textDocument: { uri } }),
     async refresh(uri) {
-      await connection.sendRequest(refreshRequest.method, { uri });
+      await request(refreshRequest.method, { uri });
     },
     async complete(uri, position, trigger = 'automatic') {
       const triggerKind = trigger === 'invoked' ? 1 : 2;
       const params = { textDocument: { uri }, position, context: { triggerKind } };
-      return textsOf(await connection.sendRequest('textDocument/inlineCompletion', params));
+      return textsOf(await request('textDocument/inlineCompletion', params));
     },
     ask(uri, position) {
       const source = new CancellationTokenSource();
       const params = { textDocument: { uri }, position, context: { triggerKind: 2 } };
-      const items = connection
-        .sendRequest<InlineAnswer>('textDocument/inlineCompletion', params, source.token)
-        .then(textsOf, () => []);
+      const items = request<InlineAnswer>('textDocument/inlineCompletion', params, source.token).then(
+        textsOf,
+        () => [],
+      );
       return { items, cancel: () => source.cancel() };
     },
     async stop() {
-      await connection.sendRequest('shutdown');
-      await connection.sendNotification('exit');
+      // One that has ended by itself has told so to those who waited for it.
+      await Promise.race([connection.sendRequest('shutdown'), lost]).then(
+        () => connection.sendNotification('exit'),
+        () => {},
+      );
       connection.dispose();
-      await ended(child);
+      await lost.catch(() => {});
     },
   };
 }
@@ -142,6 +156,14 @@ type InlineAnswer = { items: { insertText: string }[] } | null;
 
 const textsOf = (answer: InlineAnswer) => (answer?.items ?? []).map(({ insertText }) => insertText);
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+/** Rejects when the process ends. */
+function endOf(child: ChildProcess): Promise<never> {
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(
+      `The language server that is measured ended with ${signal ?? `code ${code}`}; run \`node dist/server.js --stdio\` to see what it says.`,
+    );
+  });
+  // Also where nobody waits at that moment.
+  ended.catch(() => {});
+  return ended;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as peers from '../../test/peers/index';
+import { withScratch } from './scratch';
 
 export interface Peer {
   readonly convertToGguf: typeof peers.convertToGguf;
@@ -22,15 +22,16 @@ export async function loadPeer(root: string, cacheDirectory: string): Promise<Pe
   const bundle = join(cacheDirectory, 'bench', `peers-${process.pid}.cjs`);
   const bundler = 'esbuild';
   const { build } = (await import(bundler)) as typeof import('esbuild');
-  await build({
-    entryPoints: [join(peersDirectory, 'index.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
+  return withScratch(bundle, async () => {
+    await build({
+      entryPoints: [join(peersDirectory, 'index.ts')],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'error',
+    });
+    const { convertToGguf, loadLlama } = (await import(bundle)) as typeof peers;
+    return { convertToGguf, loadLlama: (options: peers.LlamaOptions) => loadLlama(peersDirectory, options) };
   });
-  const { convertToGguf, loadLlama } = (await import(bundle)) as typeof peers;
-  await rm(bundle, { force: true });
-  return { convertToGguf, loadLlama: (options) => loadLlama(peersDirectory, options) };
 }

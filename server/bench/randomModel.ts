@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ShapeName } from './names';
 import { type RandomTensor, writeRandomTensors } from './randomTensors';
+import { withScratch } from './scratch';
 
 /** What sets apart the config.json of Qwen2.5-Coder's sizes: those that many people run. */
 const shapes = {
@@ -55,14 +56,12 @@ export async function randomModel(cacheDirectory: string, shape: ShapeName): Pro
   if (existsSync(folder)) return folder;
   const partial = `${folder}.partial-${process.pid}`;
   await mkdir(partial, { recursive: true });
-  try {
+  await withScratch(partial, async () => {
     await writeFile(join(partial, 'config.json'), JSON.stringify({ ...common, ...shapes[shape] }));
     await writeFile(join(partial, 'tokenizer.json'), JSON.stringify(byteTokenizer()));
     await writeRandomTensors(join(partial, 'model.safetensors'), tensorsOf(shapes[shape]));
     await rename(partial, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+  });
   return folder;
 }
 

@@ -1,3 +1,4 @@
+import { SlipstreamError } from '../../engine/index';
 import { functionsOf } from './copy/tasks';
 import { startLspClient } from './lspClient';
 import { type BenchReport, machine, row } from './report';
@@ -25,9 +26,15 @@ export async function runSoak(options: BenchOptions, soakPlan: SoakPlan): Promis
       settings: { maxTokens, without: ['type-through'] },
       deadlineMs: 60_000,
     });
+  const opened = sources(options);
+  if (opened.length === 0)
+    throw new SlipstreamError(
+      'request-invalid',
+      'Cannot edit functions at random, because the source has none whose bodies stand in braces; choose other folders, or the built-in text.',
+    );
   const client = await start();
   const started = performance.now();
-  const { samples, memory, requests } = await soak(client, sources(options), soakPlan, (edit) =>
+  const { samples, memory, requests } = await soak(client, opened, soakPlan, (edit) =>
     options.progress(`edit ${edit} of ${soakPlan.edits}`),
   ).finally(() => client.stop());
   const minutes = (performance.now() - started) / 60_000;

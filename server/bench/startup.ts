@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +8,7 @@ import { type LspClient, startLspClient } from './lspClient';
 import { median, sleep } from './measure';
 import { residentMemory } from './memory';
 import { type BenchRow, machine, row } from './report';
+import { endsWithUs, withScratch } from './scratch';
 import type { BenchOptions, Suite } from './suite';
 
 const source = `export function add(a: number, b: number): number {\n  return `;
@@ -17,7 +18,7 @@ const starts = 7;
 /** How long a person waits for the first completion, and what the server weighs. */
 export const startupSuite: Suite = async (options) => {
   const folder = await mkdtemp(join(tmpdir(), 'slipstream-startup-'));
-  try {
+  return withScratch(folder, async () => {
     const file = join(folder, 'add.ts');
     await writeFile(file, source);
     const cacheDirectory = join(folder, 'cache');
@@ -46,9 +47,7 @@ export const startupSuite: Suite = async (options) => {
         'Memory: the language server process with its workers, after its first completion.',
       ],
     };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 };
 
 async function completeOnce(
@@ -68,6 +67,7 @@ async function completeOnce(
       env: { ...process.env, SLIPSTREAM_CACHE_DIR: cacheDirectory },
     },
   );
+  endsWithUs(child);
   let answeredMs = Number.NaN;
   child.stdout.once('data', () => {
     answeredMs = performance.now() - start;

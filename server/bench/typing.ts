@@ -27,10 +27,10 @@ export const typingSuite: Suite = async (options) => {
   const { root, cacheDirectory } = options;
   const files = traceSources(root, options.sources);
   const runs: { readonly speed: number; readonly typed: Typed }[] = [];
-  for (const [i, speed] of speeds.entries()) {
+  const chosen = passagesOf(files, passages, keys);
+  for (const speed of speeds) {
     if (runs.length > 0 && isOver(options)) break;
     options.progress(`${passages * keys} keys at ${speed} words per minute`);
-    const chosen = passagesOf(files, passages, keys, i);
     runs.push({ speed, typed: await typePassages({ root, cacheDirectory, model }, chosen, speed) });
   }
   const all = runs.flatMap(({ typed }) => typed.keys);
@@ -45,7 +45,7 @@ export const typingSuite: Suite = async (options) => {
       ...others.flatMap(({ rows }) => rows),
     ],
     notes: [
-      `${passages} passages of ${keys} keys each at ${speeds.join(', ')} words per minute, gaps between keys log-normal; a request after each key, which the next key cancels, as an editor does (VS Code waits 50 ms more before it asks). Each passage is cut out of the middle of a file that the model has not read.`,
+      `The same ${chosen.length} passages of ${keys} keys each at ${speeds.join(', ')} words per minute, gaps between keys log-normal; a request after each key, which the next key cancels, as an editor does (VS Code waits 50 ms more before it asks). Each passage is cut out of the middle of a file that the model has not read.`,
       '"Characters saved": by somebody who takes each completion that is right as a whole, with one key. "Core": processor time of the server and all its threads against the time that is typed; 100 % is one core.',
       whyNothing(all),
       ...others.flatMap(({ notes }) => notes),

@@ -26,7 +26,7 @@ export interface BenchFlags {
  * Runs benchmark suites and prints their tables; `json` and `markdown` also write the reports to files. Tells a parent
  * process that has a channel to this one how it goes, and ends when that parent goes away.
  * @param signal ends it behind the suite that runs
- * @throws CliFailure if a folder is not there, or after the last suite if any has failed
+ * @throws CliFailure if a folder is not there, of the files that are to be written too, or after the last suite if any has failed
  */
 export async function bench(names: readonly string[], flags: BenchFlags, signal: AbortSignal): Promise<void> {
   const { json, markdown, model, files = [], ...rest } = flags;
@@ -34,6 +34,11 @@ export async function bench(names: readonly string[], flags: BenchFlags, signal:
   const missing = sources.find((folder) => !existsSync(folder));
   if (missing !== undefined)
     throw new CliFailure(`${missing} cannot be read: there is no such folder; check the path.`);
+  for (const file of [json, markdown].filter((name) => name !== undefined)) {
+    const folder = path.dirname(path.resolve(file));
+    if (!existsSync(folder))
+      throw new CliFailure(`${file} cannot be written: there is no folder ${folder}; make it first.`);
+  }
   const options = {
     root: path.resolve(__dirname, '..'),
     cacheDirectory: cacheDirectory(),

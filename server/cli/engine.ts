@@ -28,7 +28,7 @@ export async function withEngine<T>(
     isTrusted: () => true,
     log,
   });
-  const syntax = createSyntax(grammarPath, log);
+  const syntax = createSyntax(grammarPath, log, deadlineMs);
   try {
     return await use({ engine: { state: 'ready', engine }, settings, analyst, syntax }, engine);
   } finally {

@@ -31,9 +31,11 @@ export async function evalLines(
   const report = await withEngine(settingsOf(flags), signal, async (dependencies, engine) => {
     const scores: LineScore[] = [];
     for (const [index, sample] of samples.entries()) {
+      await dependencies.syntax.load(sample.language);
       const session = `eval:${index}`;
       const result = await completeSample(sample, dependencies, session, signal);
       engine.forget(session);
+      dependencies.syntax.forget(session);
       if (signal.aborted) return undefined;
       if (result.kind === 'empty' && result.reason === 'engine-failed') throw new CliFailure(result.message);
       scores.push(score(sample, result));

@@ -46,7 +46,8 @@ export async function add(
   }
   await load(directory, signal);
   signal.throwIfAborted();
-  writeRegistry({ ...registry, [name]: directory });
+  // Loading takes long: others may have been added meanwhile.
+  writeRegistry({ ...readRegistry(), [name]: directory });
   process.stdout.write(`Added ${name}: ${directory}\n`);
 }
 

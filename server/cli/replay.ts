@@ -75,6 +75,7 @@ export function createPlayer(dependencies: CompletionDependencies, engine: Engin
       const document = documents.get(event.complete.uri);
       if (document === undefined) throw new CliFailure(`${where} completes in a document that is not open.`);
       const { position } = event.complete;
+      await dependencies.syntax?.load(document.languageId);
       const budgets = budgetsOf(dependencies.settings, engine.info.contextTokens);
       const context = retrieval.offer(document, position, history.recent(), budgets);
       return completeOpen(dependencies, history, document, position, { deadlineMs, context }, signal);

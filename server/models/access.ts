@@ -44,6 +44,6 @@ function webAddress(address: string, what: string, where: string): string {
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return address;
   throw new SlipstreamError(
     'hub-misconfigured',
-    `${what}, "${address}", is not an address with https:// or http://; correct ${where}.`,
+    `${what}, "${address.replace(/^.*@/, '')}", is not an address with https:// or http://; correct ${where}.`,
   );
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig, SlipstreamError } from '../../engine/index';
 import { checkSpace, type FreeSpace, freeSpace } from './diskSpace';
-import { modelFolder, readManifest, stagingOf, writeManifest } from './downloaded';
+import { manifestFile, modelFolder, readManifest, stagingOf, writeManifest } from './downloaded';
 import { downloadFile, partialOf } from './downloadFile';
 import type { HubClient } from './http';
 import { fileAddress, type ModelInfo, modelInfo, type RemoteFile } from './hub';
@@ -130,7 +130,7 @@ async function checkConfig(staging: string, repository: string): Promise<void> {
   }
 }
 
-/** What an earlier try left of another version must not get into this one. */
+/** What an earlier try left of another version must not get into this one. Its manifest says what the rest is. */
 async function keepOnly(files: readonly RemoteFile[], staging: string, commit: string): Promise<void> {
   const earlier = await readManifest(staging);
   const same = (name: string) => {
@@ -141,7 +141,8 @@ async function keepOnly(files: readonly RemoteFile[], staging: string, commit: s
     return hash === undefined ? earlier?.commit === commit : hash === (then.sha256 ?? then.blobSha1);
   };
   for (const name of await readdir(staging).catch(() => []))
-    if (!same(name)) await rm(path.join(staging, name), { recursive: true, force: true });
+    if (name !== manifestFile && !same(name))
+      await rm(path.join(staging, name), { recursive: true, force: true });
 }
 
 async function bytesOf(files: readonly RemoteFile[], folder: string): Promise<number> {

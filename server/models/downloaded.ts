@@ -18,7 +18,7 @@ export interface Manifest {
   readonly files: readonly RemoteFile[];
 }
 
-const manifestFile = 'slipstream-download.json';
+export const manifestFile = 'slipstream-download.json';
 
 /** The folder of a downloaded model. */
 export const modelFolder = (repository: string): string =>

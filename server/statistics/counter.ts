@@ -1,3 +1,4 @@
+import { localDay } from '../localTime';
 import {
   type LanguageCounts,
   noDayCounts,
@@ -20,7 +21,7 @@ export interface Counter {
   take(): Statistics | undefined;
 }
 
-export function createCounter(today: () => string = () => new Date().toISOString().slice(0, 10)): Counter {
+export function createCounter(today: () => string = () => localDay(new Date())): Counter {
   let counts: Statistics | undefined;
 
   const open = (): Statistics => {

@@ -45,7 +45,8 @@ const total = (all: readonly LanguageCounts[]): LanguageCounts =>
     return sums;
   }, noLanguageCounts());
 
-const share = (part: number, whole: number): number => (whole === 0 ? 0 : (100 * part) / whole);
+/** NaN where nothing was counted, which a chart leaves out. */
+const share = (part: number, whole: number): number => (100 * part) / whole;
 const percent = (part: number, whole: number): string =>
   whole === 0 ? '' : `${significant(round(share(part, whole)))} %`;
 const round = (value: number): number => Math.round(10 * value) / 10;

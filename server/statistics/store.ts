@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { writeWhole } from '../wholeFile';
 import { added, noStatistics, type Statistics } from './counts';
@@ -9,11 +9,12 @@ const staleLockMs = 5000;
 
 /** Where statistics are kept between sessions; the servers of several windows write to the same file. */
 export interface StatisticsStore {
+  /** @throws where the file is there and cannot be read */
   read(): Statistics;
   /**
-   * Adds to what is there.
+   * Adds to what is there. A file that says nothing, or is of another version, is moved aside.
    * @returns whether it was written; otherwise another window is just writing: try again later
-   * @throws where the folder cannot be written
+   * @throws where the folder cannot be written, or what is there not be read
    */
   add(counted: Statistics): boolean;
   /** @throws where the file cannot be removed */
@@ -24,22 +25,25 @@ export function createStatisticsStore(folder: string): StatisticsStore {
   const file = path.join(folder, 'statistics.json');
   const lock = `${file}.lock`;
 
-  const read = (): Statistics => {
+  /** Undefined where there is a file that says nothing. */
+  const kept = (): Statistics | undefined => {
     try {
-      return parseStatistics(readFileSync(file, 'utf8')) ?? noStatistics();
-    } catch {
-      // Nothing has been counted yet.
+      return parseStatistics(readFileSync(file, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       return noStatistics();
     }
   };
 
   return {
-    read,
+    read: () => kept() ?? noStatistics(),
     add(counted) {
       mkdirSync(folder, { recursive: true });
       if (!take(lock)) return false;
       try {
-        writeWhole(file, `${JSON.stringify(added(read(), counted))}\n`);
+        const before = kept();
+        if (before === undefined) renameSync(file, `${file}.unreadable`);
+        writeWhole(file, `${JSON.stringify(added(before ?? noStatistics(), counted))}\n`);
         return true;
       } finally {
         rmSync(lock, { force: true });

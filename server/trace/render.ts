@@ -2,6 +2,7 @@ import type { Completion } from '../../engine/index';
 import type { FinishedRequest } from '../completion/finished';
 import type { Position } from '../completion/guards';
 import type { CompletionResult } from '../completion/result';
+import { localTime } from '../localTime';
 import { engineLines } from './engineLines';
 import { textLines } from './textLines';
 import { field, line, milliseconds, quoted, unbroken } from './words';
@@ -29,7 +30,7 @@ export function renderTrace(requests: readonly FinishedRequest[]): string {
 function renderRequest(request: FinishedRequest): string[] {
   const { number, at, uri, position, result, languageId, version, isAutomatic } = request;
   const { line: row, character } = position;
-  const time = new Date(at).toISOString().slice(11, 23);
+  const time = localTime(new Date(at));
   const [file = uri] = uri.slice(uri.lastIndexOf('/') + 1).split('#');
   const name = decode(file) || uri;
   const asked = isAutomatic ? 'asked by typing' : 'asked by the user';

@@ -1,14 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createTypeScriptAnalyst } from '../../monitors/typescript/analyst';
 import { defaultSettings } from '../../protocol';
 import { type BenchRow, row } from '../report';
+import { withScratch } from '../scratch';
 
 /** What the analysis of a project takes: memory, and the time of a first and a second answer. */
 export async function memoryRows(files: number): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'slipstream-project-'));
+  return withScratch(folder, () => measure(folder, files));
+}
+
+async function measure(folder: string, files: number): Promise<BenchRow[]> {
   const analyst = createTypeScriptAnalyst({
     workerPath: join(__dirname, 'analysisWorker.js'),
     openDocuments: () => [],
@@ -36,7 +41,6 @@ export async function memoryRows(files: number): Promise<BenchRow[]> {
     ];
   } finally {
     await analyst.dispose();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../engine/messages';
+import { filesBelow } from '../files';
+import { withScratch } from '../scratch';
 import type { ServedLanguage } from './languages';
 
 /** Source in a language, on disk. */
@@ -32,15 +34,15 @@ export async function debianSources(
   if (!existsSync(join(folder, packageList))) {
     const partial = `${folder}.${process.pid}`;
     try {
-      await unpack(language, partial);
-      await rm(folder, { recursive: true, force: true });
-      await rename(partial, folder);
+      await withScratch(partial, async () => {
+        await unpack(language, partial);
+        await rm(folder, { recursive: true, force: true });
+        await rename(partial, folder);
+      });
     } catch (error) {
       return {
         reason: `${language.name} is not measured because Debian's ${language.packages.join(', ')} cannot be had here (${messageOf(error).split('\n')[0]}); on Debian try again after \`sudo apt-get update\`, or name folders of source with --files.`,
       };
-    } finally {
-      await rm(partial, { recursive: true, force: true });
     }
   }
   const root = join(folder, language.root);
@@ -75,8 +77,7 @@ async function unpack({ packages, root, flags }: ServedLanguage, folder: string)
 }
 
 function filesIn(folder: string, { fileName }: ServedLanguage): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return filesBelow(folder)
     .filter((name) => fileName.test(name) && !name.includes('node_modules'))
-    .map((name) => join(folder, name))
-    .sort();
+    .map((name) => join(folder, name));
 }

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../../engine/index';
 import { createTypeScriptAnalyst } from '../../monitors/typescript/analyst';
@@ -7,6 +6,7 @@ import { hypothetical } from '../../monitors/typescript/hypothesis';
 import { createProjects, type Projects } from '../../monitors/typescript/project';
 import { triggersOf } from '../../monitors/typescript/triggers';
 import { defaultSettings } from '../../protocol';
+import { filesBelow } from '../files';
 import { heldOutFolders } from '../heldOut';
 import type { BenchOptions } from '../suite';
 import { answerAll, equalWays, ways } from './answers';
@@ -108,12 +108,11 @@ function restrictedPlaces(
 }
 
 function sourceFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return filesBelow(folder)
     .filter(
       (name) => languageOf(name) !== 'plaintext' && !name.endsWith('.d.ts') && !name.includes('node_modules'),
     )
-    .map((name) => join(folder, name))
-    .sort();
+    .map((name) => join(folder, name));
 }
 
 /** @throws Error where what only saves time has changed a text */

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { SlipstreamError } from '../../../engine/index';
+import { filesBelow } from '../files';
 import { hasHeldOutSource, heldOutSource, type SourceFile } from '../heldOut';
 import { linesOf } from './text';
 
@@ -38,7 +39,7 @@ export function traceSources(root: string, folders: readonly string[] = []): Sou
   if (folders.length === 0) {
     return hasHeldOutSource(root) ? heldOutSource(root).flat() : bundledModules(root);
   }
-  const files = folders.flatMap(sourceIn).slice(0, mostFiles);
+  const files = folders.flatMap(pathsIn).slice(0, mostFiles).flatMap(readable);
   if (files.length > 0) return files;
   throw new SlipstreamError(
     'request-invalid',
@@ -46,13 +47,21 @@ export function traceSources(root: string, folders: readonly string[] = []): Sou
   );
 }
 
-function sourceIn(folder: string): SourceFile[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+function pathsIn(folder: string): string[] {
+  return filesBelow(folder)
     .filter(
       (file) => languages[extname(file)] !== undefined && !skipped.test(file) && !file.endsWith('.d.ts'),
     )
-    .sort()
-    .map((file) => ({ path: join(folder, file), text: readFileSync(join(folder, file), 'utf8') }));
+    .map((file) => join(folder, file));
+}
+
+/** A file that cannot be read is left out. */
+function readable(path: string): SourceFile[] {
+  try {
+    return [{ path, text: readFileSync(path, 'utf8') }];
+  } catch {
+    return [];
+  }
 }
 
 export function bundledModules(root: string): SourceFile[] {

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readConfig } from '../../../engine/model/config';
 import { loadTokenizer } from '../../../engine/model/tokenizer';
-import { heldOutSource } from '../heldOut';
 import { type LspClient, startLspClient } from '../lspClient';
 import { quantile, sleep, timed } from '../measure';
 import { type BenchRow, row } from '../report';
 import type { BenchOptions } from '../suite';
+import { languageOf, traceSources } from '../traces/sources';
 import { widened } from '../wide';
 import { positionBehind } from './keys';
 
@@ -23,13 +23,18 @@ const pauseMs = 60;
 export async function answeredRows(options: BenchOptions): Promise<{ rows: BenchRow[]; notes: string[] }> {
   const own = options.modelDirectory ?? join(options.root, 'models', 'default');
   const { maxPositions } = await readConfig(own);
-  const rows = await measure(options, own, '');
+  const sample = await sampleText(options, own);
+  if (sample === undefined) {
+    const why = `No file has ${contextTokens} tokens and ${keystrokes} characters more, so "each computed" was not measured.`;
+    return { rows: [], notes: [why] };
+  }
+  const rows = await measure(options, own, '', sample);
   const notes = [
-    `"Each computed": ${keystrokes} characters of held-out source appended one by one to a document of ${contextTokens} tokens, a request after each, ${pauseMs} ms between an answer and the next key, type-through off.`,
+    `"Each computed": ${keystrokes} characters of source appended one by one to a document of ${contextTokens} tokens, a request after each, ${pauseMs} ms between an answer and the next key, type-through off.`,
   ];
   if (maxPositions < widerPositions) {
     const wide = await widened(own, widerPositions, options.cacheDirectory);
-    rows.push(...(await measure(options, wide, ', wide')));
+    rows.push(...(await measure(options, wide, ', wide', sample)));
     notes.push(
       `The model's own context is ${maxPositions} tokens, completion included. "wide": the same weights with a context of ${widerPositions}, which they were not trained for, by scaling RoPE.`,
     );
@@ -37,14 +42,18 @@ export async function answeredRows(options: BenchOptions): Promise<{ rows: Bench
   return { rows, notes };
 }
 
-async function measure(options: BenchOptions, model: string, label: string): Promise<BenchRow[]> {
-  const { before, typed, path } = await sampleText(options);
+async function measure(
+  options: BenchOptions,
+  model: string,
+  label: string,
+  { before, typed, path }: Sample,
+): Promise<BenchRow[]> {
   const { root, cacheDirectory } = options;
   const settings = { without: ['type-through'] };
   const client = await startLspClient({ root, cacheDirectory, model, settings });
   try {
     const uri = pathToFileURL(path).href;
-    await client.open(uri, 'typescript', before);
+    await client.open(uri, languageOf(path), before);
     options.progress('first request');
     const { ms: firstMs } = await timed(() => client.complete(uri, positionBehind(before)));
     options.progress(`${keystrokes} keystrokes`);
@@ -60,17 +69,23 @@ async function measure(options: BenchOptions, model: string, label: string): Pro
   }
 }
 
-/** Held-out text: what is in the document, and what is typed at its end. */
-async function sampleText({ root, modelDirectory }: BenchOptions) {
-  const tokenizer = await loadTokenizer(modelDirectory ?? join(root, 'models', 'default'));
-  const candidates = heldOutSource(root).flat();
-  for (const { path, text } of candidates) {
+/** What is in the document, and what is typed at its end. */
+interface Sample {
+  readonly before: string;
+  readonly typed: string;
+  readonly path: string;
+}
+
+/** Of the first file that is long enough. */
+async function sampleText({ root, sources }: BenchOptions, model: string): Promise<Sample | undefined> {
+  const tokenizer = await loadTokenizer(model);
+  for (const { path, text } of traceSources(root, sources)) {
     const ids = tokenizer.encode(text);
     const before = tokenizer.decode(ids.slice(0, contextTokens));
     const typed = text.slice(before.length, before.length + keystrokes);
     if (text.startsWith(before) && typed.length === keystrokes) return { before, typed, path };
   }
-  throw new Error(`No held-out file has ${contextTokens} tokens and ${keystrokes} characters more.`);
+  return undefined;
 }
 
 async function type(client: LspClient, uri: string, before: string, typed: string) {

@@ -22,7 +22,7 @@ export async function awaitedRows({
 }: BenchOptions): Promise<{ rows: BenchRow[]; notes: string[] }> {
   const model = modelDirectory ?? join(root, 'models', 'default');
   progress(`${passages * keys} keys, each behind the answer to the one before`);
-  const chosen = passagesOf(traceSources(root, sources), passages, keys, 0);
+  const chosen = passagesOf(traceSources(root, sources), passages, keys);
   const typed = await typePassages({ root, cacheDirectory, model }, chosen);
   return {
     rows: worthRows(typed.keys, ', answers awaited'),

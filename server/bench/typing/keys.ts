@@ -15,20 +15,12 @@ export interface Passage {
 /** Files that leave something to see before and behind a passage. */
 const shortestFile = 1500;
 
-/**
- * Passages from different files, each beginning with a line: `count` of them with so many keys each.
- * @param skip files that are left out first, so that others are taken
- */
-export function passagesOf(
-  files: readonly SourceFile[],
-  count: number,
-  keys: number,
-  skip: number,
-): Passage[] {
+/** Passages from different files, each beginning with a line: up to `count` of them with so many keys each. */
+export function passagesOf(files: readonly SourceFile[], count: number, keys: number): Passage[] {
   const fitting = files.filter(({ text }) => text.length >= shortestFile + 2 * keys);
   const step = Math.max(1, Math.floor(fitting.length / count));
   return Array.from({ length: Math.min(count, fitting.length) }, (_, i) =>
-    passageOf(fitting[(i * step + skip) % fitting.length] as SourceFile, keys),
+    passageOf(fitting[i * step] as SourceFile, keys),
   );
 }
 

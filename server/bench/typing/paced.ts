@@ -13,7 +13,7 @@ export interface Key {
   readonly shown?: { readonly text: string; readonly ms: number; readonly source: CompletionSource };
   /** Why nothing was. */
   readonly empty?: EmptyReason | 'no answer before the next key';
-  /** What was typed from here on, to compare. */
+  /** What follows in the file, to compare: what was typed from here on, and what stands behind that. */
   readonly ahead: string;
   readonly wrote: string;
 }
@@ -51,7 +51,7 @@ export async function typePassages(
     },
   });
   try {
-    await ready;
+    await Promise.race([ready, client.lost]);
     const keys: Key[] = [];
     let seconds = 0;
     let cpu = 0;
@@ -76,7 +76,7 @@ export async function typePassages(
 async function typeOne(
   client: LspClient,
   uri: string,
-  { before, keys }: Passage,
+  { before, keys, after }: Passage,
   wordsPerMinute: number | undefined,
   outcomes: CompletionOutcome[],
   seed: number,
@@ -100,10 +100,7 @@ async function typeOne(
     due += gap ?? 0;
     await sleep(Math.max(0, due - performance.now()));
     request.cancel();
-    const ahead = keys
-      .slice(i + 1)
-      .join('')
-      .slice(0, farthest);
+    const ahead = (keys.slice(i + 1).join('') + after).slice(0, farthest);
     typed.push({ ...read(answer, outcomes), ahead, wrote });
   }
   return typed;

@@ -38,7 +38,9 @@ export function charactersSaved(keys: readonly Key[]): number {
     const text = shown?.text ?? '';
     i++;
     if (text.length < 2 || !ahead.startsWith(text)) continue;
-    saved += text.length - 1;
+    // What it says beyond the passage nobody had to type.
+    const inside = keys.slice(i).reduce((sum, { wrote }) => sum + wrote.length, 0);
+    saved += Math.min(text.length, inside) - 1;
     // With its last character comes what is shown next.
     for (let left = text.length - (keys[i]?.wrote.length ?? 0); left > 0 && i < keys.length - 1; i++)
       left -= keys[i + 1]?.wrote.length ?? 0;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CancellationTokenSource, ProgressType } from 'vscode-jsonrpc';
+import { startLspClient } from '../../../server/bench/lspClient';
 import type { BenchAnswer, BenchParams, BenchSuite } from '../../../server/protocol';
 import { built, type GenericClient, scratchFolder, startClient } from './support';
 
@@ -12,7 +13,8 @@ let scratch: ReturnType<typeof scratchFolder>;
 
 beforeEach(async () => {
   scratch = scratchFolder();
-  client = startClient();
+  // What a benchmark puts aside for a while lands where it can be looked for.
+  client = startClient({ TMPDIR: scratch.path });
 });
 
 afterEach(async () => {
@@ -81,6 +83,7 @@ test('cancelling ends the process that measures, and the next benchmark may star
   cancel.cancel();
   expect(await answer).toMatchObject({ reports: [], stopped: true });
   expect(measuring(client.process.pid)).toEqual([]);
+  expect(readdirSync(scratch.path)).toEqual([]);
 });
 
 test('the process that measures ends with the server', async () => {
@@ -93,6 +96,7 @@ test('the process that measures ends with the server', async () => {
   client.process.kill('SIGKILL');
   await client.exited;
   await vi.waitFor(() => expect(() => process.kill(Number(child), 0)).toThrow(), 10_000);
+  expect(readdirSync(scratch.path).filter((name) => name.startsWith('slipstream-startup'))).toEqual([]);
   client = startClient();
   await client.initialize();
 });
@@ -137,11 +141,24 @@ test('the CLI goes on after a suite that failed, and exits with 1', () => {
   expect(readFileSync(file('a.md'), 'utf8')).toContain('Not measured: ');
 });
 
-test('a folder that is not there is an error of one line', () => {
-  const args = ['bench', 'startup', '--files', file('missing')];
-  expect(() => execFileSync(process.execPath, [built('cli.js'), ...args], { stdio: 'pipe' })).toThrow(
-    /no such folder/,
+test('a server that is measured and ends is told of, instead of waited for', async () => {
+  const measured = await startLspClient({
+    root: path.dirname(path.dirname(built('cli.js'))),
+    cacheDirectory: path.join(scratch.path, 'cache'),
+    model: '',
+  });
+  process.kill(measured.pid, 'SIGKILL');
+  await expect(measured.complete('file:///a.ts', { line: 0, character: 0 })).rejects.toThrow(
+    /ended with SIGKILL/,
   );
+  await measured.stop();
+});
+
+test('a folder that is not there is an error of one line', () => {
+  const bench = (...args: string[]) =>
+    execFileSync(process.execPath, [built('cli.js'), 'bench', 'startup', ...args], { stdio: 'pipe' });
+  expect(() => bench('--files', file('missing'))).toThrow(/no such folder/);
+  expect(() => bench('--json', file('missing/report.json'))).toThrow(/there is no folder/);
   function file(name: string): string {
     return path.join(scratch.path, name);
   }

@@ -331,6 +331,18 @@ describe('what is in the way', () => {
     expect(existsSync(stagingOf(modelFolder(repository)))).toBe(false);
   });
 
+  it('is told of a disk that has become too small, and what has arrived stays', async () => {
+    hub.mischief = onWeights((_, response, times) =>
+      breakOff(response, times === 0 ? 0 : 40_000, times === 0 ? 40_000 : 0),
+    );
+    await expect(download()).rejects.toThrow();
+    hub.mischief = undefined;
+    await expect(download({ free: 256 * 2 ** 20 + 1000 })).rejects.toThrow(/not enough space/);
+    hub.requests.length = 0;
+    expectWhole(await download());
+    expect(rangesOf(weights)).toEqual(['bytes=40000-']);
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'is told of a disk that gets full, and what has arrived stays',
     async () => {

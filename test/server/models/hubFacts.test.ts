@@ -42,6 +42,8 @@ describe('the hub that is asked', () => {
     for (const endpoint of ['huggingface.co', 'ftp://hub', 'file:///etc'])
       expect(() => hubAccess({ ...hub, endpoint }, {})).toThrow(/is not an address with https:\/\/.*correct/);
     expect(() => hubAccess({ ...hub, proxy: 'proxy:3128' }, {})).toThrow(/address of the proxy/);
+    const forgotten = { ...hub, proxy: 'alice:secret@proxy:3128' };
+    expect(() => hubAccess(forgotten, {})).toThrow(/"proxy:3128", is not an address/);
   });
 });
 

@@ -139,6 +139,14 @@ describe('the page', () => {
     expect(page.notes.join(' ')).toContain('Nothing is sent anywhere');
   });
 
+  test('has a gap where nothing has been looked at yet', () => {
+    const zeros = Object.fromEntries(languageKeys.map((key) => [key, 0])) as Statistics['languages'][string];
+    const python = { ...zeros, shown: 1, accepted: 1, kept30s: 1 };
+    const { charts } = statisticsPage({ ...noStatistics(), languages: { python } });
+    const kept = charts.find(({ title }) => title.startsWith('Kept'));
+    expect(kept?.series.map(({ values }) => values)).toEqual([[100], [Number.NaN]]);
+  });
+
   test('has rates by language, percentiles by source and the reasons', () => {
     const zeros = Object.fromEntries(languageKeys.map((key) => [key, 0])) as Statistics['languages'][string];
     const latency = (ms: number) => {

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { noLanguageCounts, noStatistics, type Statistics } from '../../../server/statistics/counts';
@@ -45,13 +53,23 @@ test('a broken file counts as none, and a reset leaves nothing', () => {
   const { file, store } = newStore();
   expect(store.read()).toEqual(noStatistics());
   store.add(counted(1));
-  writeFileSync(file, readFileSync(file, 'utf8').slice(0, 20));
+  const broken = readFileSync(file, 'utf8').slice(0, 20);
+  writeFileSync(file, broken);
   expect(store.read()).toEqual(noStatistics());
   store.add(counted(4));
   expect(store.read().languages.python?.shown).toBe(4);
+  expect(readFileSync(`${file}.unreadable`, 'utf8')).toBe(broken);
   store.reset();
   expect(existsSync(file)).toBe(false);
   store.reset();
+});
+
+test('a file that is there and cannot be read is not written over', () => {
+  const { file, store } = newStore();
+  mkdirSync(file, { recursive: true });
+  expect(() => store.read()).toThrow();
+  expect(() => store.add(counted(1))).toThrow();
+  expect(statSync(file).isDirectory()).toBe(true);
 });
 
 test('a folder that cannot be written is an error', () => {

@@ -37,7 +37,7 @@ export const completionOf = (tokens: readonly TokenTrace[], more: Partial<Comple
 
 export const requestOf = (completion: Completion, more: Partial<FinishedRequest> = {}): FinishedRequest => ({
   number: 7,
-  at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+  at: new Date(2026, 0, 2, 3, 4, 5, 678).getTime(),
   uri: 'file:///work/my%20cart.ts',
   languageId: 'typescript',
   version: 12,

@@ -11,7 +11,7 @@ it('takes a line break and the indentation behind it for one key, and a characte
 
 it('cuts passages out of files so that nothing is lost', () => {
   const text = Array.from({ length: 200 }, (_, i) => `  const name${i} = ${i};\n`).join('');
-  const [passage] = passagesOf([{ path: '/a.ts', text }], 1, 40, 0);
+  const [passage] = passagesOf([{ path: '/a.ts', text }], 1, 40);
   expect(passage?.keys).toHaveLength(40);
   expect(`${passage?.before}${passage?.keys.join('')}${passage?.after}`).toBe(text);
   expect(passage?.before.endsWith('\n')).toBe(true);
@@ -37,6 +37,16 @@ it('counts what a completion saves only where all of it is right, and nothing tw
   expect(typed({ 0: 'otal(things)' })).toBe(0);
   // Behind `total(` with the next completion; those in between are not needed any more.
   expect(typed({ 0: 'otal(', 1: 'tal(', 5: 'items' })).toBe(4 + 4);
+});
+
+it('counts a text that goes on behind the passage for right, and saves no more than the passage has', () => {
+  const key: Key = {
+    wrote: 't',
+    ahead: 'otal(items);',
+    shown: { text: 'otal(items);', ms: 1, source: 'fresh' },
+  };
+  const passage = [key, ...[...'otal'].map((wrote): Key => ({ wrote, ahead: '' }))];
+  expect(charactersSaved(passage)).toBe(3);
 });
 
 it('takes what remains of a ghost text while it is typed for the same one', () => {
