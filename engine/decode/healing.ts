@@ -36,16 +36,31 @@ const continuesWord = /^[\p{L}\p{N}_$]/u;
  */
 export function createHealing(tokenizer: Tokenizer): (prefix: string) => Healed {
   const byFirst = tokensByFirstByte(tokenizer);
-  const maskFor = (typed: string): TokenMask => {
-    const bytes = Buffer.from(typed);
+  const tokensAt = (bytes: Uint8Array, at: number) => byFirst.get(bytes[at] as number) ?? [];
+  const maskFor = (bytes: Uint8Array, at: number, canWrite: (at: number) => boolean): TokenMask => {
     const mask = new Uint8Array(tokenizer.vocabSize);
-    for (const token of byFirst.get(bytes[0] as number) ?? []) {
+    for (const token of tokensAt(bytes, at)) {
       const own = tokenizer.tokenBytes(token);
-      // What is written so far is told by its text, in which a part of a character does not show.
-      if (agree(bytes, own) && !isInside(bytes, own.length)) mask[token] = 1;
+      if (agree(bytes, at, own) && canWrite(at + own.length)) mask[token] = 1;
     }
     return mask;
   };
+
+  /** Whether there are tokens that write the rest from a byte on, so that none leads to where nothing can follow. */
+  function writable(bytes: Uint8Array): (at: number) => boolean {
+    const known: boolean[] = [];
+    const canWrite = (at: number): boolean => {
+      if (at >= bytes.length) return true;
+      // What is written so far is told by its text, in which a part of a character does not show.
+      if (isInside(bytes, at)) return false;
+      known[at] ??= tokensAt(bytes, at).some((token) => {
+        const own = tokenizer.tokenBytes(token);
+        return agree(bytes, at, own) && canWrite(at + own.length);
+      });
+      return known[at];
+    };
+    return canWrite;
+  }
 
   const lastWord = (tokens: readonly number[]): readonly number[] => {
     let start = tokens.length - 1;
@@ -56,21 +71,28 @@ export function createHealing(tokenizer: Tokenizer): (prefix: string) => Healed 
 
   return (prefix) => {
     const tokens = lastWord(tokenizer.encode(prefix.slice(-reach)));
-    const typed = Buffer.concat(tokens.map(tokenizer.tokenBytes)).toString();
+    const bytes = Buffer.concat(tokens.map(tokenizer.tokenBytes));
+    const typed = bytes.toString();
+    const canWrite = writable(bytes);
     // A model without control tokens has nothing to go by when nothing is left.
     if (typed === '' || typed === prefix || typed.length >= reach || !prefix.endsWith(typed))
       return unhealed(prefix);
+    // A last word that begins within a character is not what these tokens spell.
+    if (!canWrite(0) || !Buffer.from(typed).equals(bytes)) return unhealed(prefix);
     const constraint: Constraint = {
-      allowed: (text) => (text.length < typed.length ? maskFor(typed.slice(text.length)) : undefined),
+      allowed: (text) =>
+        text.length < typed.length
+          ? maskFor(bytes, Buffer.byteLength(typed.slice(0, text.length)), canWrite)
+          : undefined,
     };
     return { prefix: prefix.slice(0, prefix.length - typed.length), typed, tokens, constraint };
   };
 }
 
-/** Whether one begins the other. */
-function agree(typed: Uint8Array, token: Uint8Array): boolean {
-  const length = Math.min(typed.length, token.length);
-  for (let i = 0; i < length; i++) if (typed[i] !== token[i]) return false;
+/** Whether a token and what was typed from a byte on are the same as far as both go. */
+function agree(typed: Uint8Array, at: number, token: Uint8Array): boolean {
+  const length = Math.min(typed.length - at, token.length);
+  for (let i = 0; i < length; i++) if (typed[at + i] !== token[i]) return false;
   return true;
 }
 

@@ -11,11 +11,14 @@ export type SegmentEncoder = (text: string) => number[];
 
 type Encode = (text: string) => readonly number[];
 
-const capacity = 8192;
+const mostSegments = 8192;
+/** Of all of them together: without a space every text is one segment of its own. */
+const mostCharacters = 2 ** 20;
 
 /** Remembers ids by segment, least recently used out first. */
 export function segmentEncoder(encode: Encode): SegmentEncoder {
   const remembered = new Map<string, readonly number[]>();
+  let characters = 0;
 
   function encodeSegment(segment: string): readonly number[] {
     const known = remembered.get(segment);
@@ -27,11 +30,11 @@ export function segmentEncoder(encode: Encode): SegmentEncoder {
     const own = detached(segment);
     const ids = encode(own);
     remembered.set(own, ids);
-    if (remembered.size > capacity) {
-      for (const oldest of remembered.keys()) {
-        remembered.delete(oldest);
-        break;
-      }
+    characters += own.length;
+    for (const oldest of remembered.keys()) {
+      if (remembered.size <= mostSegments && characters <= mostCharacters) break;
+      remembered.delete(oldest);
+      characters -= oldest.length;
     }
     return ids;
   }

@@ -1,7 +1,8 @@
 /** Work that runs one after another, and work for the time when there is none. */
 export interface WorkQueue {
-  enqueue(work: () => Promise<void> | void): void;
-  /** Whether something waits for the end of what runs. */
+  /** @param manners work that is `patient` lets what runs come to its end: two that let each other go first would never end */
+  enqueue(work: () => Promise<void> | void, manners?: 'patient'): void;
+  /** Whether something waits for the end of what runs that is not patient. */
   isWaiting(): boolean;
 }
 
@@ -15,6 +16,7 @@ export function createWorkQueue(
 ): WorkQueue {
   let tail: Promise<void> = Promise.resolve();
   let waiting = 0;
+  let impatient = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const rest = () => {
@@ -26,13 +28,16 @@ export function createWorkQueue(
   rest();
 
   return {
-    isWaiting: () => waiting > 0,
-    enqueue(work) {
+    isWaiting: () => impatient > 0,
+    enqueue(work, manners) {
+      const counts = manners === 'patient' ? 0 : 1;
       waiting++;
+      impatient += counts;
       clearTimeout(timer);
       tail = tail
         .then(() => {
           waiting--;
+          impatient -= counts;
           return work();
         })
         .then(rest);

@@ -39,6 +39,8 @@ const idleMs = 150;
 function serve(model: LoadedModel): void {
   const completer = createCompleter(model, options.contextTokens, options.cacheBytes);
   let lastUsed: string | undefined;
+  /** Whether the model is about to be released. */
+  let isOver = false;
   let asideFailure: string | undefined;
 
   const isInterrupted = () => queue.isWaiting() || flags.isEnding();
@@ -56,7 +58,7 @@ function serve(model: LoadedModel): void {
   const queue = createWorkQueue(idleMs, () => aside(() => completer.idle(lastUsed, isInterrupted)));
 
   /** @param work gives the answer, or nothing yet */
-  const answer = (id: number, work: () => Promise<FromWorker | undefined>) =>
+  const answer = (id: number, work: () => Promise<FromWorker | undefined>, manners?: 'patient') =>
     queue.enqueue(async () => {
       try {
         const message = await flags.whileBusy(work);
@@ -65,15 +67,32 @@ function serve(model: LoadedModel): void {
         send({ type: 'rejected', id, failure: failure(error) });
         endIfLost(error);
       }
-    });
+    }, manners);
 
-  /** Lets whatever else has come go first, and goes on behind it. What is cancelled, or the engine's end interrupts, has no answer. */
-  const inPieces = (id: number, proceed: () => Promise<FromWorker | undefined>): void =>
-    answer(id, async () => {
-      const message = await proceed();
-      if (message === undefined && !flags.isCancelled(id)) inPieces(id, proceed);
-      return message;
-    });
+  /**
+   * Lets whatever else has come go first, and goes on behind it. What is cancelled, or the engine's end interrupts, has no answer.
+   * @param release called once, when it does not go on
+   */
+  const inPieces = (
+    id: number,
+    proceed: () => Promise<FromWorker | undefined>,
+    release: () => void = () => {},
+  ): void =>
+    answer(
+      id,
+      async () => {
+        let goesOn = false;
+        try {
+          const message = await proceed();
+          goesOn = message === undefined && !isOver && !flags.isCancelled(id);
+          return message;
+        } finally {
+          if (goesOn) inPieces(id, proceed, release);
+          else release();
+        }
+      },
+      'patient',
+    );
 
   const refresh = (id: number, session: string): void =>
     inPieces(id, async () => {
@@ -83,11 +102,12 @@ function serve(model: LoadedModel): void {
 
   const score = (id: number, request: ScoreRequest): void => {
     let scoring: Scoring | undefined;
-    inPieces(id, async () => {
+    const proceed = async (): Promise<FromWorker | undefined> => {
       scoring ??= completer.score(request);
       const tokens = await scoring.proceed(isInterrupted);
       return tokens && { type: 'scored', id, tokens };
-    });
+    };
+    inPieces(id, proceed, () => scoring?.dispose());
   };
 
   let lastQuestion = 0;
@@ -138,6 +158,7 @@ function serve(model: LoadedModel): void {
       case 'forget':
         return queue.enqueue(() => completer.forget(message.session));
       case 'dispose':
+        isOver = true;
         return queue.enqueue(async () => {
           await model.decoder.release();
           parentPort?.close();

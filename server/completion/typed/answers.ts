@@ -107,6 +107,12 @@ export function createAnswers(): Answers {
     deadlineMs: number,
     isAhead: boolean,
   ) {
+    if (!isAhead) {
+      // Whatever nobody waits for, also of another document: the engine would do it first.
+      clearTimeout(aheadTimer);
+      ahead?.abort();
+      state.running?.abort();
+    }
     const started = performance.now();
     const generation = startGeneration(place, surroundings, async (signal, written) => {
       const result = await generate(deadlineMs, signal, written);
@@ -170,6 +176,7 @@ export function createAnswers(): Answers {
 
   async function afresh(asked: Asked, over: AbortSignal): Promise<CompletionResult> {
     const { request, state } = asked;
+    clearTimeout(aheadTimer);
     ahead?.abort();
     state.running?.abort();
     await pause(request.waitMs ?? pace.waitMs(), over);

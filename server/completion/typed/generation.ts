@@ -1,4 +1,4 @@
-import type { CaretContext } from '../caret';
+import { type CaretContext, toLineFeeds } from '../caret';
 import type { Place } from '../complete';
 import type { CompletionResult } from '../result';
 import { isSameSuffix, mayContinue, mayContinueClosed } from './rest';
@@ -71,7 +71,9 @@ export function startGeneration(
     fitsDocument(text) {
       if (!text.endsWith(after)) return false;
       const head = text.slice(0, text.length - after.length);
-      if (head.startsWith(before)) return mayContinueClosed(writtenSoFar, head.slice(before.length));
+      // The model writes line feeds, whatever the document has.
+      if (head.startsWith(before))
+        return mayContinueClosed(writtenSoFar, toLineFeeds(head.slice(before.length)));
       return head.length >= there && before.startsWith(head);
     },
 

@@ -65,6 +65,40 @@ test.each(['// the user’', '// ──', 'x = 价', '// größ'])(
   },
 );
 
+test.each(['', 'foo', 'x = '])(
+  'whatever stands at the caret behind %j, no way to write it again ends nowhere',
+  async (before) => {
+    const { tokenizer } = model;
+    const heal = createHealing(tokenizer);
+    for (let token = 0; token < tokenizer.vocabSize; token++) {
+      if (tokenizer.special.has(token)) continue;
+      const { typed, constraint } = heal(`a ${before}${tokenizer.decode([token])}`);
+      const seen = new Set<string>();
+      const open = typed === '' ? [] : [''];
+      for (let written = open.pop(); written !== undefined; written = open.pop()) {
+        const mask = (await constraint.allowed(written)) ?? new Uint8Array(0);
+        const ids = [...mask.keys()].filter((id) => mask[id] === 1);
+        if (ids.length === 0) expect.fail(`${JSON.stringify(typed)} behind ${JSON.stringify(written)}`);
+        for (const next of ids.map((id) => written + tokenizer.decode([id])))
+          if (next.length < typed.length && !seen.has(next)) {
+            seen.add(next);
+            open.push(next);
+          }
+      }
+    }
+  },
+  60_000,
+);
+
+test.each([' —', ' →', ' –', ' —foo', ' \uFFFD'])('behind %j there is a completion', async (end) => {
+  const completer = createCompleter(model, 512, 2 ** 29);
+  for (const decoding of ['adaptive', 'greedy', 'beam'] as const) {
+    const request = { ...lineRequest, prefix: `const a = 1;\n// The state${end}`, suffix: '\n', decoding };
+    const { stopReason } = await completer.complete(request, () => false, { elapsed: () => 0 });
+    expect(stopReason).not.toBe('');
+  }
+});
+
 test('behind anything but a word the last token is taken off', () => {
   const heal = createHealing(model.tokenizer);
   for (const prefix of ['', 'x']) expect(heal(prefix)).toMatchObject({ prefix, typed: '' });

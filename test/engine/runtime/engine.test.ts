@@ -136,6 +136,29 @@ describe('a running engine', () => {
     expect(scored.length).toBeGreaterThan(200);
   });
 
+  test('scores several texts that are asked at once, refreshes meanwhile, and answers a request', async () => {
+    const prefix = lines.join('');
+    const score = (text: string) => engine.score({ prefix, text, suffix: '' });
+    const texts = [prefix.slice(0, 900), prefix.slice(100, 1000)];
+    const alone = [await score(texts[0] as string), await score(texts[1] as string)];
+    for (const session of ['one', 'other']) await engine.complete(request({ session, prefix }), never());
+    for (const session of ['one', 'other'])
+      await engine.complete(request({ session, prefix: edited('let x;\n') }), never());
+    const together = Promise.all(texts.map(score));
+    const others = [engine.refresh('one'), engine.refresh('other'), engine.complete(request(), never())];
+    expect(await together).toEqual(alone);
+    await Promise.all(others);
+  });
+
+  test('ends while texts are scored', async () => {
+    const own = await startEngine(options);
+    const prefix = lines.join('');
+    const scores = [0, 1].map(() => own.score({ prefix, text: prefix.slice(0, 1500), suffix: '' }));
+    const settled = Promise.allSettled(scores);
+    await own.dispose();
+    for (const { status } of await settled) expect(['fulfilled', 'rejected']).toContain(status);
+  });
+
   test('reuses as it is asked to', async () => {
     const use = async (reuse: ReuseMode) => {
       const session = `mode ${reuse}`;

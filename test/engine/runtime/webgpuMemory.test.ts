@@ -109,5 +109,9 @@ test('what a document holds on the device grows in doublings, and is freed when 
   expect(heldDeviceBytes('caches')).toBe(512 * rowBytes);
   completer.forget('c');
   expect(heldDeviceBytes('caches')).toBe(0);
+  const scoring = completer.score({ prefix: 'const a = 1;\n', text: 'const b = 2;\n', suffix: '' });
+  expect(await scoring.proceed(never)).not.toEqual([]);
+  scoring.dispose();
+  expect(heldDeviceBytes('caches')).toBe(0);
   await model.decoder.release();
 });

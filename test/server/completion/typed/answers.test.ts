@@ -133,6 +133,16 @@ describe('what is being generated', () => {
     expect(run.signal.aborted).toBe(false);
   });
 
+  it('goes on behind a line break of a document whose lines end with CRLF', async () => {
+    const first = open.ask('if (x) {');
+    const run = await open.run(0);
+    run.written('\n  return x;\n}');
+    open.type('if (x) {\r\n  ');
+    expect(run.signal.aborted).toBe(false);
+    run.end(shown('\n  return x;\n}'));
+    await first;
+  });
+
   it('ends at once when something else is typed than it has written', async () => {
     void open.ask('x = ');
     const run = await open.run(0);
@@ -250,6 +260,27 @@ describe('the completion behind the one that is shown', () => {
     await open.ask('x = total(of, these');
     await pause(20);
     expect(open.runs.map(({ before }) => before)).toEqual(['x = ', 'x = total(of, these, items)']);
+  });
+
+  it('is not computed while a newer request waits for another key', async () => {
+    await show('total(of, these, items)');
+    await pause(250);
+    // As an editor asks when its list of suggestions opens: no text has changed.
+    void open.ask('y = ', { waitMs: 150 });
+    const second = await open.run(1);
+    expect(second.before).toBe('y = ');
+  });
+
+  it('ends before a newer request of another document is worked on', async () => {
+    await show('total(of, these, items)');
+    void open.ask('z = ', { uri: 'file:///b.ts', waitMs: 350 });
+    await pause(20);
+    // Shown again, from the cache: what is behind it is due while the other waits.
+    await open.ask('x = ');
+    const ahead = await open.run(1);
+    expect(ahead.before).toBe('x = total(of, these, items)');
+    expect((await open.run(2)).before).toBe('z = ');
+    expect(ahead.signal.aborted).toBe(true);
   });
 
   it('is not computed beside an answer to a newer request', async () => {
