@@ -10,7 +10,8 @@ const hashComments = String.raw`#[^\n]*`;
 const dashComments = String.raw`--[^\n]*`;
 const tripleQuotes = String.raw`"""[\s\S]*?(?:"""|$)|'''[\s\S]*?(?:'''|$)`;
 const doubleQuotes = String.raw`"(?:\\.|[^"\\\n])*(?:"|(?=\n)|$)`;
-const singleQuotes = String.raw`'(?:\\.|[^'\\\n])*(?:'|(?=\n)|$)`;
+/** Behind a word it is an apostrophe, a transposition or a part of a number, unless the word says what string it is. */
+const singleQuotes = String.raw`(?:(?<!\w)|(?<=(?<!\w)(?:[bBfFrRuULtT]{1,2}|u8)))'(?:\\.|[^'\\\n])*(?:'|(?=\n)|$)`;
 /** Where an apostrophe alone means something else, such as a lifetime. */
 const characters = String.raw`'(?:\\[^\n]{1,8}?|[^'\\\n])'`;
 const templates = String.raw`\`(?:\\[\s\S]|[^\`\\])*(?:\`|$)`;
@@ -28,7 +29,69 @@ const partsOf: Readonly<Record<string, readonly string[]>> = {
   lua: [dashComments, doubleQuotes, singleQuotes],
   sql: [dashComments, doubleQuotes, singleQuotes],
 };
-const hashLanguages = ['python', 'ruby', 'shellscript', 'yaml', 'perl', 'r', 'toml', 'makefile', 'elixir'];
+const hashLanguages = [
+  'python',
+  'ruby',
+  'shellscript',
+  'yaml',
+  'dockercompose',
+  'perl',
+  'r',
+  'toml',
+  'makefile',
+  'elixir',
+  'dockerfile',
+  'powershell',
+  'terraform',
+  'julia',
+  'coffeescript',
+  'properties',
+  'fish',
+  'cmake',
+  'nim',
+  'gdscript',
+];
+const slashLanguages = [
+  'c',
+  'cpp',
+  'cuda-cpp',
+  'csharp',
+  'java',
+  'kotlin',
+  'scala',
+  'groovy',
+  'swift',
+  'dart',
+  'php',
+  'objective-c',
+  'objective-cpp',
+  'scss',
+  'less',
+  'json',
+  'jsonc',
+  'proto3',
+  'solidity',
+  'zig',
+  'glsl',
+  'hlsl',
+];
+/** Languages with literals of regular expressions, in which a slash may begin what brackets mean nothing in. */
+const patternLanguages = [
+  'javascript',
+  'javascriptreact',
+  'typescript',
+  'typescriptreact',
+  'ruby',
+  'perl',
+  'coffeescript',
+  'groovy',
+];
+
+/** Whether the signs below are those of the language, rather than a guess. */
+export const isKnown = (languageId: string): boolean =>
+  languageId in partsOf || hashLanguages.includes(languageId) || slashLanguages.includes(languageId);
+
+export const hasPatterns = (languageId: string): boolean => patternLanguages.includes(languageId);
 
 const patterns = new Map<string, RegExp>();
 

@@ -66,7 +66,7 @@ export function createView(
 }
 
 /** Blanks regular expressions out: a quote in one begins no string. */
-function withoutPatterns(text: string, opaque: readonly Span[]): string {
+export function withoutPatterns(text: string, opaque: readonly Span[]): string {
   let rest = text;
   for (const { start, end } of opaque) {
     if (!/^\/(?![/*])/.test(text.slice(start, start + 2))) continue;

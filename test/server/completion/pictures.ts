@@ -10,7 +10,7 @@ export function caretIn(picture: string, languageId = 'typescript'): CaretContex
   return caretContext(document, document.positionAt(offset), 2048);
 }
 
-type Given = Partial<Omit<FilterContext, 'syntax'>> & { readonly syntax?: Syntax };
+export type Given = Partial<Omit<FilterContext, 'syntax'>> & { readonly syntax?: Syntax };
 
 /** What filters know in a picture; with `syntax` what its tree says. */
 export function contextIn(picture: string, { syntax, ...given }: Given = {}): FilterContext {

@@ -3,7 +3,8 @@ import type { StopReason } from '../../../../engine';
 import { closeLine } from '../../../../server/completion/postprocess/closeLine';
 import { cutAtDedent } from '../../../../server/completion/postprocess/cutAtDedent';
 import { cutRepeatedLines } from '../../../../server/completion/postprocess/cutRepeatedLines';
-import { filterPicture } from '../pictures';
+import { filterPicture, type Given } from '../pictures';
+import { loadedSyntax } from '../syntax/support';
 
 describe('cutAtDedent', () => {
   const cut = (picture: string, languageId = 'python') =>
@@ -37,8 +38,8 @@ describe('cutRepeatedLines', () => {
 });
 
 describe('closeLine', () => {
-  const close = (picture: string, stopReason: StopReason = 'line-end') =>
-    filterPicture(picture, closeLine, 'line', { stopReason });
+  const close = (picture: string, stopReason: StopReason = 'line-end', given: Given = {}) =>
+    filterPicture(picture, closeLine, 'line', { stopReason, ...given });
 
   it('closes brackets that the line has opened', () => {
     expect(close('a = ├f(b, [c┤')).toBe('a = ├f(b, [c])┤');
@@ -63,5 +64,47 @@ describe('closeLine', () => {
     expect(close('a = ├b + "c┤')).toBe('a = ├b +┤');
     expect(close('a = "├b c┤')).toBe('a = "├b c┤');
     expect(close('a = ├`b┤')).toBe('a = ├`b┤');
+  });
+
+  it('takes an apostrophe behind a word for one', () => {
+    for (const [languageId, text] of [
+      ['python', "It doesn't raise."],
+      ['python', "f(b'(', rb'[')"],
+      ['yaml', "it's a value"],
+      ['cpp', "f(1'000'000, L'(')"],
+      ['julia', "A' * x"],
+    ] as const)
+      expect(close(`├${text}┤`, 'line-end', { languageId })).toBe(`├${text}┤`);
+    expect(close("├f(b'(', x┤", 'line-end', { languageId: 'python' })).toBe("├f(b'(', x)┤");
+  });
+
+  it('leaves languages alone whose strings it does not know', () => {
+    for (const [languageId, text] of [
+      ['clojure', "(conj xs 'foo"],
+      ['haskell', "foldl' (+"],
+      ['html', "<p>I don't know</p>"],
+      ['system-verilog', "4'b1010; f("],
+    ] as const)
+      expect(close(`├${text}┤`, 'line-end', { languageId })).toBe(`├${text}┤`);
+  });
+
+  it('knows comments of several lines and regular expressions by the tree, and does nothing about these without it', async () => {
+    const syntax = await loadedSyntax('typescript', 'typescriptreact');
+    const withTree = (picture: string, languageId = 'typescript') =>
+      close(picture, 'line-end', { languageId, syntax });
+    for (const text of [
+      `s.replace(/"/g, '&quot;').replace(/</g, '&lt;');`,
+      String.raw`s.split(/\(/);`,
+      `s.test(/it's/)`,
+    ]) {
+      expect(withTree(`const a = ├${text}┤\n`)).toBe(`const a = ├${text}┤\n`);
+      expect(close(`const a = ├${text}┤\n`)).toBe(`const a = ├${text}┤\n`);
+    }
+    expect(withTree('const a = ├f(/"(/, b┤\n')).toBe('const a = ├f(/"(/, b)┤\n');
+    expect(withTree('const a = ├(b + c) / d(e┤\n')).toBe('const a = ├(b + c) / d(e)┤\n');
+    const comment = "/**\n * ├The names (and 'kinds┤\n */\n";
+    expect(withTree(comment)).toBe(comment);
+    const element = "const a = (\n  <p>\n    ├You don't (yet┤\n  </p>\n);\n";
+    expect(withTree(element, 'typescriptreact')).toBe(element);
   });
 });
