@@ -13,8 +13,16 @@ export function importAnswer(file: AnalysedFile, position: number): Answer {
   const symbol = file.checker.getSymbolAtLocation(module);
   if (symbol === undefined) return `The module ${module.getText()} is not found.`;
   const names = file.checker.getExportsOfModule(symbol).map(({ name }) => name);
+  const whole = symbol.exports?.get(ts.InternalSymbolName.ExportEquals);
+  if (whole !== undefined) {
+    // Its members beside those of a namespace of its name.
+    const type = file.checker.getTypeOfSymbol(targetOf(file.checker, whole));
+    if (type.flags & ts.TypeFlags.Any)
+      return `The module ${module.getText()} is of a type that is not known.`;
+    names.push(...file.checker.getPropertiesOfType(type).map(({ name }) => name));
+  }
   if (names.length === 0) return `The module ${module.getText()} exports no names that are known.`;
-  return { kind: 'import', words: [...names, 'default ', 'type '], orOther: true };
+  return { kind: 'import', words: [...new Set(names), 'default ', 'type '], orOther: true };
 }
 
 const endsHere = /^(?:(?!\bimport\b)[^;{}'"])*\}\s*from\s*["']/;
@@ -46,10 +54,15 @@ export function classAnswer({ source, checker }: AnalysedFile, position: number)
     if (target.flags & ts.SymbolFlags.Function) return isFromJavaScript(target) ? [symbol.name] : [];
     const type = checker.getTypeOfSymbol(target);
     if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.TypeParameter)) return [symbol.name];
+    // The classes that JavaScript had before it had a word for them.
+    if (isJavaScript(source) && type.getCallSignatures().length > 0) return [symbol.name];
     return type.getConstructSignatures().length > 0 ? [symbol.name] : [`${symbol.name}.`, `${symbol.name}[`];
   });
-  return { kind: 'class', words: [...words, 'this.', 'class ', 'class{', 'import.'], orOther: true };
+  const others = ['this.', 'super.', 'class ', 'class{', 'import.'];
+  const ofCommonJs = isJavaScript(source) ? ['exports.', 'module.', 'require('] : [];
+  return { kind: 'class', words: [...words, ...others, ...ofCommonJs], orOther: true };
 }
 
-const isFromJavaScript = ({ declarations = [] }: ts.Symbol) =>
-  declarations.some(({ flags }) => (flags & ts.NodeFlags.JavaScriptFile) !== 0);
+const isJavaScript = ({ flags }: ts.Node) => (flags & ts.NodeFlags.JavaScriptFile) !== 0;
+
+const isFromJavaScript = ({ declarations = [] }: ts.Symbol) => declarations.some(isJavaScript);

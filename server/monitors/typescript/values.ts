@@ -15,11 +15,37 @@ export function literalAnswer(
   if (info.isNewIdentifierLocation) return 'Other strings are legal here, too.';
   if (names.length === 1) return 'The only string known here may be what a condition has left of others.';
   const literal = innermost(source, position, ts.isStringLiteralLike);
-  const why = literal && whyGeneric(checker, literal);
+  const why = literal && (whyOtherStrings(checker, literal) ?? whyGeneric(checker, literal));
   if (why !== undefined) return why;
   const quote = source.text[position - 1] ?? '';
   return { kind: 'literal', words: names.map(({ name }) => name + quote), orOther: false };
 }
+
+const stringTypes = ts.TypeFlags.String | ts.TypeFlags.TemplateLiteral | ts.TypeFlags.StringMapping;
+
+/** Why more strings are legal than a type names: some are named for the editor's sake only, as in `'a' | (string & {})`. */
+function whyOtherStrings(checker: ts.TypeChecker, literal: ts.StringLiteralLike): string | undefined {
+  const takes = (type: ts.Type): boolean =>
+    type.isUnionOrIntersection() ? type.types.some(takes) : (type.flags & stringTypes) !== 0;
+  const type = typeToMatch(checker, literal);
+  return type !== undefined && takes(type) ? 'Other strings are legal here, too.' : undefined;
+}
+
+/** The type of what a string is compared with, else what is expected of it. */
+function typeToMatch(checker: ts.TypeChecker, literal: ts.StringLiteralLike): ts.Type | undefined {
+  const { parent } = literal;
+  if (ts.isCaseClause(parent)) return checker.getTypeAtLocation(parent.parent.parent.expression);
+  if (ts.isBinaryExpression(parent) && comparisons.has(parent.operatorToken.kind))
+    return checker.getTypeAtLocation(parent.left === literal ? parent.right : parent.left);
+  return checker.getContextualType(literal);
+}
+
+const comparisons: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.EqualsEqualsToken,
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+]);
 
 /** Names that an object of a known type may have. */
 export function propertyAnswer(file: AnalysedFile, position: number): Answer {

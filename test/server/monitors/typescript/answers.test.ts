@@ -39,6 +39,20 @@ beforeAll(() => {
     'tsconfig.json': '{ "compilerOptions": { "strict": true, "target": "es2022", "jsx": "preserve" } }',
     'shapes.ts': shapes,
     'globals.d.ts': 'declare const deployed: { readonly at: Date };\n',
+    'open.ts': `export type Loose = 'a' | 'b' | (string & {});
+export type Hash = 'a' | 'b' | \`#\${string}\`;
+export type Upper = 'a' | 'b' | Uppercase<string>;
+export type Closed = 'a' | 'b' | undefined;
+export declare function take(loose: Loose): void;
+`,
+    'whole.d.ts': `declare module 'whole' {
+  interface Whole { join(...paths: string[]): string }
+  namespace whole { interface Parsed { a: 1 } }
+  const whole: Whole;
+  export = whole;
+}
+declare module 'anything' { const all: any; export = all; }
+`,
   })) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text);
@@ -155,6 +169,10 @@ describe('other names', () => {
     expect(words('import', `export { | } from './shapes';\n`)).toContain('Colour');
     expect(reason('import', `import { | \nimport { a } from './shapes';\n`)).toMatch(/not said yet/);
     expect(reason('import', `import { | } from './missing';\n`)).toMatch(/not found/);
+    expect(words('import', `import { | } from 'whole';\n`)).toEqual(
+      expect.arrayContaining(['join', 'Parsed']),
+    );
+    expect(reason('import', `import { | } from 'anything';\n`)).toMatch(/not known/);
   });
 
   test('behind new are classes, and what may have some', () => {
@@ -165,6 +183,12 @@ describe('other names', () => {
     );
     expect(found).not.toContain('scale');
     expect(found).not.toContain('Shape');
+  });
+
+  test('behind new is what JavaScript makes classes of', () => {
+    const text = 'const F = (function () { function G() {} return G; })();\nnew |;\n';
+    expect(words('class', text, 'old.js')).toEqual(expect.arrayContaining(['F', 'exports.', 'super.']));
+    expect(words('class', text)).not.toContain('exports.');
   });
 
   test('behind a word `new` in a text within what is made is anything', () => {
@@ -191,6 +215,18 @@ describe('other names', () => {
   });
   test('in strings are those of the union', () => {
     expect(words('literal', `new Square(1).turn('|`)).toEqual(["north'", "south'", "east'"]);
+    const open = `import { take, type Closed, type Hash, type Loose, type Upper } from './open';\n`;
+    for (const text of [
+      `const a: Loose = '|';`,
+      `let h: Hash;\nh = '|';`,
+      `const o: { a?: Upper } = { a: '|' };`,
+      `declare const a: Loose;\nif (a === '|') {}`,
+      `declare const a: Loose;\nif ('|' !== a) {}`,
+      `declare const a: Hash;\nswitch (a) { case '|': }`,
+      `take('|');`,
+    ])
+      expect(reason('literal', open + text), text).toMatch(/Other strings/);
+    expect(words('literal', `${open}const a: Closed = '|';`)).toEqual(["a'", "b'"]);
     expect(words('literal', `declare const s: Side;\nif (s === "|") {}`)).toContain('south"');
     expect(words('literal', `declare const s: Side;\nswitch (s) { case '|': }`)).toContain("east'");
     expect(reason('literal', `const s = '|`)).toMatch(/No type/);
