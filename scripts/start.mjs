@@ -69,7 +69,14 @@ function hasDesktopEditor() {
 async function openDesktop(workspace) {
   await run(process.execPath, [path.join(root, 'scripts/build.mjs')], { cwd: root });
   const args = ['--new-window', `--extensionDevelopmentPath=${root}`, workspace, ...openFirstFile(workspace)];
-  await run('code', args, { shell: process.platform === 'win32' });
+  // A shell, which finds `code.cmd`, would take a path with a space for two.
+  if (process.platform === 'win32')
+    await run(
+      'code',
+      args.map((arg) => `"${arg}"`),
+      { shell: true },
+    );
+  else await run('code', args);
   console.log(`Opened ${workspace} in VS Code.`);
 }
 

@@ -16,10 +16,11 @@ export interface GlobMatcher {
 // Case does not matter: what is meant by `*.PEM` is clear on every system.
 const options: picomatch.PicomatchOptions = { dot: true, nocase: true };
 
-/** A glob without a slash means the file's name. */
-function patternOf(glob: string): string {
+/** A glob without a slash means the file's name; one of slashes alone means no file. */
+function fitsOf(glob: string): (path: string) => boolean {
   const path = glob.replace(/^\.?\/+/, '');
-  return glob.includes('/') ? path : `**/${path}`;
+  if (path === '') return () => false;
+  return picomatch(glob.includes('/') ? path : `**/${path}`, options);
 }
 
 const words: ReadonlySet<string> = new Set(offWords);
@@ -33,7 +34,7 @@ export function matcherOf(globs: Globs): GlobMatcher {
   const tests = Object.entries(globs)
     // Words and schemes are no globs, however much they look like names.
     .filter(([glob, on]) => on && !words.has(glob) && !glob.endsWith(':'))
-    .map(([glob]) => ({ glob, fits: picomatch(patternOf(glob), options) }));
+    .map(([glob]) => ({ glob, fits: fitsOf(glob) }));
   const matcher: GlobMatcher = {
     match(uri, folders = []) {
       const path = pathOf(uri);

@@ -50,7 +50,8 @@ function cutAtUnmatched(completion: string, opener: string, closer: string): str
     else if (character === '\n') openQuote = openQuote === '`' ? '`' : '';
     else if (openQuote !== '') openQuote = character === openQuote ? '' : openQuote;
     else if (quotes.includes(character)) openQuote = character;
-    else if (closer === '>' && character === '=' && completion[at + 1] === '>') at++;
+    // Arrows, of functions and of their types, are no brackets.
+    else if (closer === '>' && '=-'.includes(character) && completion[at + 1] === '>') at++;
     else if (character === opener) depth++;
     else if (character === closer && --depth < 0) return completion.slice(0, at);
   }

@@ -7,6 +7,8 @@ import { indentationStyle, indentOf } from './indentation';
  * begins where its block does, however much white space the model puts before it.
  */
 export const matchIndentation: Filter = (completion, context) => {
+  // There tabs and spaces mean different things.
+  if (context.languageId === 'makefile') return completion;
   const style = indentationStyle(context);
   if (style === undefined) return completion;
   const lines = inStyle(completion, style.unit, context);

@@ -20,6 +20,11 @@ export interface ServerInstance {
 interface Running {
   readonly connection: Connection;
   readonly session: Session;
+  /**
+   * Those who are told why it has ended. A promise that lives as long as the server would keep the answers of all questions that
+   * ever waited for it.
+   */
+  readonly waiting: Set<(reason: Error) => void>;
   stop(why: string): Promise<void>;
   /** Stops it when it takes more memory than it may. */
   checkMemory(): Promise<void>;
@@ -89,6 +94,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
     const one: Running = {
       connection,
       session: createSession(connection, server.openDocuments ?? 1),
+      waiting: new Set(),
       async stop(why) {
         if (isStopping) return;
         isStopping = true;
@@ -107,6 +113,7 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
       },
     };
     void connection.ended.then((reason) => {
+      for (const tell of one.waiting) tell(new Error(reason));
       if (isStopping) return;
       failed(reason);
       void one.stop(reason);
@@ -119,7 +126,12 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
     if (isDisposed) return { reason: 'The analysis has ended.' };
     clearTimeout(idle);
     try {
-      const { connection, session, stop, checkMemory } = running ?? (await start());
+      const { session, stop, checkMemory, waiting } = running ?? (await start());
+      let lost = (_: Error) => {};
+      const ended = new Promise<never>((_, reject) => {
+        lost = reject;
+        waiting.add(lost);
+      });
       const limit = timeLimit(startMs, `The language server ${name} did not answer within ${startMs} ms.`);
       try {
         const value = await Promise.race([
@@ -129,11 +141,12 @@ export function createServerInstance(server: LanguageServer, options: InstanceOp
             void stop(error.message);
             throw error;
           }),
-          connection.ended.then((reason) => Promise.reject(new Error(reason))),
+          ended,
         ]);
         await checkMemory();
         return { value };
       } finally {
+        waiting.delete(lost);
         limit.clear();
         await ending;
       }

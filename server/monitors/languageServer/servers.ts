@@ -77,8 +77,8 @@ export const builtInServers: readonly LanguageServer[] = [
     command: ['gopls', '-remote=', 'serve'],
     initializationOptions: goSettings,
     settings: { gopls: goSettings },
-    // Without these, Go downloads modules and whole toolchains.
-    environment: { GOPROXY: 'off', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=readonly' },
+    // Without these, Go downloads modules and whole toolchains. The user's own GOFLAGS hold: build tags, a vendored module.
+    environment: { GOPROXY: 'off', GOTOOLCHAIN: 'local' },
   },
 ];
 

@@ -35,6 +35,8 @@ export function createSession(connection: Connection, openDocuments: number): Se
   const diagnosed = new Map<string, { found: readonly Diagnostic[]; version: number | undefined }>();
   /** What was said of these may be out of date, as files that they include may have changed: clangd looks at the next text. */
   const stale = new Set<string>();
+  /** What each document included when it was last looked at: clangd takes what a new header brings from its next diagnostics on. */
+  const heads = new Map<string, string>();
   let rereads = 0;
   let told: () => void = () => undefined;
   connection.onDiagnostics((uri, diagnostics, version) => {
@@ -72,7 +74,9 @@ export function createSession(connection: Connection, openDocuments: number): Se
     },
     async diagnostics({ uri, languageId, text }, waitMs) {
       const key = keyOf(uri);
-      const isStale = stale.delete(key);
+      const head = headOf(languageId, text);
+      const isStale = stale.delete(key) || (heads.get(key) ?? head) !== head;
+      heads.set(key, head);
       // Of a text that it has read before, the server would say nothing again.
       const version = await documents.show(uri, languageId, isStale ? `${text}\n//${++rereads}` : text);
       const said = () => {
@@ -93,6 +97,12 @@ export function createSession(connection: Connection, openDocuments: number): Se
     },
   };
 }
+
+const ofHeaders = ['c', 'cpp', 'cuda-cpp', 'objective-c', 'objective-cpp'];
+
+/** The preprocessor's lines, which decide on what headers bring. */
+const headOf = (languageId: string, text: string): string =>
+  ofHeaders.includes(languageId) ? (text.match(/^[ \t]*#.*$/gm) ?? []).join('\n') : '';
 
 const isList = (answer: unknown): answer is CompletionList =>
   typeof answer === 'object' && answer !== null && 'items' in answer;

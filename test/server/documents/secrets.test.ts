@@ -37,6 +37,10 @@ it('does not take source code for them', () => {
   expect(isSecret('untitled:Untitled-1')).toBe(false);
 });
 
+it.each(['/', './', '//', '***/['])('names nothing by %s, and fails on nothing', (glob) => {
+  expect(isSecret('file:///a/b.txt', { [glob]: true })).toBe(false);
+});
+
 it('takes globs with a folder from the folders of the workspace, on every system', () => {
   const globs = { 'config/prod.yaml': true };
   const isOne = (uri: string, ...folders: string[]) => isSecret(uri, globs, folders);

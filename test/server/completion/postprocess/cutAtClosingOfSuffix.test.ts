@@ -14,6 +14,7 @@ describe('cutAtClosingOfSuffix', () => {
   it('keeps brackets that the completion has opened itself', () => {
     expect(filter('call(├first(a)┤)')).toBe('call(├first(a)┤)');
     expect(filter('call(├(a) => a + 1)┤)')).toBe('call(├(a) => a + 1┤)');
+    expect(filter('let f: Box<├dyn Fn(i32) -> i32>┤>;')).toBe('let f: Box<├dyn Fn(i32) -> i32┤>;');
   });
 
   it('does not count brackets inside strings', () => {

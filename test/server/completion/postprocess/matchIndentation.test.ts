@@ -18,6 +18,11 @@ describe('matchIndentation', () => {
     );
   });
 
+  it('leaves the tabs of a makefile, whatever else is indented there', () => {
+    const picture = 'SRCS = a.c \\\n  b.c \\\n  c.c\n\nall: $(SRCS)\n├\tgcc -o all $(SRCS)┤\n';
+    expect(filterPicture(picture, matchIndentation, 'block', { languageId: 'makefile' })).toBe(picture);
+  });
+
   it('has no half levels', () => {
     expect(match('f() {\n    a();\n}\ng() {├\n  if (b) {\n    c();\n  }\n}┤')).toBe(
       'f() {\n    a();\n}\ng() {├\n    if (b) {\n        c();\n    }\n}┤',

@@ -71,6 +71,12 @@ template<class T> struct Box : T { void open() {
     expect(wordsIn(await ask(`${head}void f(Cart& c) { if (c.║`))).toContain('name');
   });
 
+  test('what a header brings that has just been included', async () => {
+    const inMain = (includes: string) => ask(`${includes}int main() {\n  std::║\n}\n`);
+    expect(wordsIn(await inMain('#include <vector>\n'))).not.toContain('map');
+    expect(wordsIn(await inMain('#include <vector>\n#include <map>\n'))).toContain('map');
+  });
+
   test('members of a header that has changed on disk, and of one that is as it was', async () => {
     const header = path.join(folder, 'shop.h');
     const change = (member: string) => {
