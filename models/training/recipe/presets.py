@@ -29,7 +29,7 @@ class Unlearning:
     loops: int = 8
     """Of those that it ran into, how many a step takes away."""
     blend: float = 0.5
-    """How far from the weights before to those behind it the model goes in the end."""
+    """How far from the weights before to those behind it the model goes in the end; beyond 1 is farther than it went."""
 
 
 @dataclass(frozen=True)

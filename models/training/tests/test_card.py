@@ -28,7 +28,7 @@ class CardTest(unittest.TestCase):
         self.assertEqual(unlearning({"phases": run["phases"]}), "")
 
     def test_the_command_has_what_shapes_the_model_and_no_place_of_a_machine(self) -> None:
-        nothing = {"init": None, "average": None, "tokens": None, "theta": None, "context": None}
+        nothing = {"init": None, "average": None, "tokens": None, "theta": None, "context": None, "blend": None}
         options = argparse.Namespace(preset="cpu", rate=1.0, seed=1, precision="auto", **nothing)
         self.assertEqual(command_of(options), "python3 models/training/make_model.py --preset cpu --precision auto")
         options.init, options.tokens, options.rate = Path("/some/where/starter"), 2e7, 0.6
@@ -37,6 +37,8 @@ class CardTest(unittest.TestCase):
         options.seed, options.average = 4, Path("/some/where/other")
         self.assertIn(" --average other ", command_of(options))
         self.assertIn(" --seed 4 ", command_of(options))
+        options.blend = 1.1
+        self.assertIn(" --blend 1.1 ", command_of(options))
 
     def test_another_model_that_went_into_it_is_named(self) -> None:
         self.assertIn(" half-way between these and those of `other` ", average({"average": "other"}))

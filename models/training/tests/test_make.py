@@ -40,7 +40,7 @@ def make(inputs: Inputs, printed: StringIO | None = None, **more: object) -> str
     """Of a training of one step, whose time is over behind it. Returns what is printed."""
     given = {"preset": "tiny", "seed": 1, "threads": 1, "rate": 1.0, "precision": "fp32", "minutes": 1e-9, "steps": 0}
     given |= {"checkpoint_minutes": 4.0, "micro": 0, "workers": 0, "compile": False, "cases": 1, "bytes": 1}
-    given |= dict.fromkeys(("out", "init", "average", "tokens", "theta", "context"))
+    given |= dict.fromkeys(("out", "init", "average", "tokens", "theta", "context", "blend"))
     printed = printed or StringIO()
     with redirect_stdout(printed):
         make_model(replace(SMALL, tokens=TOKENS_PER_STEP), argparse.Namespace(**given | more), inputs)

@@ -113,10 +113,11 @@ class StageTest(unittest.TestCase):
 
     def test_it_changes_the_model_as_far_as_is_wanted(self) -> None:
         self.assertEqual(self.unlearn(0.0), (True, 0.0))
-        (done, whole), (_, half) = self.unlearn(1.0), self.unlearn(0.5)
+        (done, whole), (_, half), (_, beyond) = self.unlearn(1.0), self.unlearn(0.5), self.unlearn(1.2)
         self.assertTrue(done)
         self.assertGreater(whole, 0.001)
         self.assertAlmostEqual(half, whole / 2, places=5)
+        self.assertAlmostEqual(beyond, whole * 1.2, places=5)
 
     def test_what_was_stopped_leaves_the_model_as_it_was(self) -> None:
         self.assertEqual(self.unlearn(1.0, stop_in=2), (False, 0.0))
