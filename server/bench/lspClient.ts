@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import {
   CancellationTokenSource,
+  ConnectionError,
   createMessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
@@ -92,10 +93,19 @@ export async function startLspClient({
   connection.listen();
   const without = [...(settings?.without ?? []), ...(sharedIn === undefined ? (['sharing'] as const) : [])];
   const notifications = onOutcome !== undefined || onStatus !== undefined;
+  /** A connection that is closed throws at once; why it is, the end of the process tells. */
+  const send = async <T>(message: () => Promise<T>): Promise<T> => {
+    try {
+      return await Promise.race([lost, message()]);
+    } catch (error) {
+      if (error instanceof ConnectionError) await lost;
+      throw error;
+    }
+  };
   const request = <T>(method: string, ...given: readonly unknown[]): Promise<T> =>
-    Promise.race([connection.sendRequest<T>(method, ...given), lost]);
+    send(() => connection.sendRequest<T>(method, ...given));
   const notify = (method: string, params: unknown): Promise<void> =>
-    Promise.race([connection.sendNotification(method, params), lost]);
+    send(() => connection.sendNotification(method, params));
   await request('initialize', {
     processId: process.pid,
     rootUri: null,
@@ -142,7 +152,7 @@ export async function startLspClient({
     },
     async stop() {
       // One that has ended by itself has told so to those who waited for it.
-      await Promise.race([connection.sendRequest('shutdown'), lost]).then(
+      await request('shutdown').then(
         () => connection.sendNotification('exit'),
         () => {},
       );
