@@ -94,8 +94,8 @@ test.each([' —', ' →', ' –', ' —foo', ' \uFFFD'])('behind %j there is a 
   const completer = createCompleter(model, 512, 2 ** 29);
   for (const decoding of ['adaptive', 'greedy', 'beam'] as const) {
     const request = { ...lineRequest, prefix: `const a = 1;\n// The state${end}`, suffix: '\n', decoding };
-    const { stopReason } = await completer.complete(request, () => false, { elapsed: () => 0 });
-    expect(stopReason).not.toBe('');
+    const completion = await completer.complete(request, () => false, { elapsed: () => 0 });
+    expect(completion.tokens.length).toBeGreaterThan(0);
   }
 });
 

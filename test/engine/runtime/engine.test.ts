@@ -156,7 +156,7 @@ describe('a running engine', () => {
     const scores = [0, 1].map(() => own.score({ prefix, text: prefix.slice(0, 1500), suffix: '' }));
     const settled = Promise.allSettled(scores);
     await own.dispose();
-    for (const { status } of await settled) expect(['fulfilled', 'rejected']).toContain(status);
+    expect(await settled).toHaveLength(2);
   });
 
   test('reuses as it is asked to', async () => {

@@ -40,6 +40,8 @@ describe('cutRepeatedLines', () => {
 describe('closeLine', () => {
   const close = (picture: string, stopReason: StopReason = 'line-end', given: Given = {}) =>
     filterPicture(picture, closeLine, 'line', { stopReason, ...given });
+  const leaves = (languageId: string, text: string) =>
+    expect(close(`├${text}┤`, 'line-end', { languageId })).toBe(`├${text}┤`);
 
   it('closes brackets that the line has opened', () => {
     expect(close('a = ├f(b, [c┤')).toBe('a = ├f(b, [c])┤');
@@ -74,7 +76,7 @@ describe('closeLine', () => {
       ['cpp', "f(1'000'000, L'(')"],
       ['julia', "A' * x"],
     ] as const)
-      expect(close(`├${text}┤`, 'line-end', { languageId })).toBe(`├${text}┤`);
+      leaves(languageId, text);
     expect(close("├f(b'(', x┤", 'line-end', { languageId: 'python' })).toBe("├f(b'(', x)┤");
   });
 
@@ -85,7 +87,7 @@ describe('closeLine', () => {
       ['html', "<p>I don't know</p>"],
       ['system-verilog', "4'b1010; f("],
     ] as const)
-      expect(close(`├${text}┤`, 'line-end', { languageId })).toBe(`├${text}┤`);
+      leaves(languageId, text);
   });
 
   it('knows comments of several lines and regular expressions by the tree, and does nothing about these without it', async () => {
