@@ -39,7 +39,8 @@ const meanings: Readonly<Record<string, string>> = {
   likely: 'The most likely of several.',
   uncertain: 'The model was torn between several.',
   copied: 'Proposed from text that repeats; the model has confirmed it.',
-  constrained: 'Tokens were ruled out here, by static analysis or by the part of a word before the caret.',
+  constrained:
+    'Tokens were ruled out here, by static analysis, by the part of a word before the caret, or because they led into a loop.',
 };
 
 const sources: Readonly<Record<string, string>> = {

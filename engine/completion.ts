@@ -193,6 +193,8 @@ export interface Completion {
   readonly drafted: number;
   readonly accepted: number;
   readonly rollbacks: number;
+  /** Loops that decoding fell into and left again. */
+  readonly loopsLeft: number;
   readonly lookahead: LookaheadUse;
   /** Where static analysis was asked, in the order of its answers. */
   readonly monitored: readonly MonitoredPlace[];

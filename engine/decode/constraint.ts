@@ -4,6 +4,7 @@ import {
   intersection,
   type TokenMask,
   type WholeDistribution,
+  without,
 } from './distribution';
 import type { Monitors, Place } from './monitor/monitors';
 import type { Prediction } from './prediction';
@@ -20,6 +21,8 @@ export const unconstrained: Constraint = { allowed: () => undefined };
 /** All that decides which tokens of the vocabulary are allowed. */
 export interface Rules {
   readonly constraint: Constraint;
+  /** The tokens that may not follow a completion of so many tokens, because they led into a loop. */
+  readonly refused?: ((length: number) => readonly number[] | undefined) | undefined;
   readonly monitoring?: Monitoring | undefined;
 }
 
@@ -58,20 +61,22 @@ export interface Monitored {
  * @param considered how many tokens a choice looks at where the model is unsure, the most likely ones
  */
 export async function distributionAt(
-  { constraint, monitoring }: Rules,
+  { constraint, refused, monitoring }: Rules,
   prediction: Prediction,
   text: string,
   tokens: readonly number[],
   considered: number,
 ): Promise<Ruled> {
   const healing = constraint.allowed(text);
-  const isHealing = healing !== undefined;
-  const mask = isHealing ? intersection(prediction.vocabulary, healing) : prediction.vocabulary;
-  const healed = isHealing ? distributionOf(await prediction.logits(), mask) : undefined;
-  const free = healed ?? (await prediction.distribution(considered));
-  const whole = async () => healed ?? prediction.whole();
+  const loop = refused?.(tokens.length);
+  const isLimited = healing !== undefined || loop !== undefined;
+  const healed = healing ? intersection(prediction.vocabulary, healing) : prediction.vocabulary;
+  const mask = loop ? without(healed, loop) : healed;
+  const limited = isLimited ? distributionOf(await prediction.logits(), mask) : undefined;
+  const free = limited ?? (await prediction.distribution(considered));
+  const whole = async () => limited ?? prediction.whole();
   if (monitoring === undefined) {
-    return { distribution: free, whole, isConstrained: isHealing, monitored: undefined, open: [] };
+    return { distribution: free, whole, isConstrained: isLimited, monitored: undefined, open: [] };
   }
   const { monitors, tokenBytes, threshold, isInterrupted } = monitoring;
   const written = Buffer.concat(tokens.map(tokenBytes));
@@ -94,7 +99,7 @@ export async function distributionAt(
     return {
       distribution,
       whole: restricted === undefined ? whole : async () => restricted,
-      isConstrained: isHealing || restricted !== undefined,
+      isConstrained: isLimited || restricted !== undefined,
       open,
       monitored: restricted && monitoredOf(restricted, await whole()),
     };

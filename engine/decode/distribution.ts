@@ -9,6 +9,10 @@ export type TokenMask = Uint8Array;
 export const intersection = (a: TokenMask, b: TokenMask): TokenMask =>
   a.map((allowed, id) => allowed & (b[id] ?? 0));
 
+/** A mask without some of its tokens. */
+export const without = (mask: TokenMask, tokens: readonly number[]): TokenMask =>
+  mask.map((allowed, id) => (tokens.includes(id) ? 0 : allowed));
+
 /** A token and the natural logarithm of its probability. */
 export interface Candidate {
   readonly token: number;

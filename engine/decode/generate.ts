@@ -36,6 +36,7 @@ const notDecoded: Omit<Decoded, 'stopReason'> = {
   drafted: 0,
   accepted: 0,
   rollbacks: 0,
+  loopsLeft: 0,
   lookahead: { pauses: 0, forwards: 0, changes: [] },
 };
 

@@ -2,7 +2,7 @@ import type { CompletionRequest, StopReason, TokenTrace } from '../completion';
 import { createStreamDecoder } from '../model/tokenizer';
 import type { LoadedModel } from '../runtime/load';
 import type { Clock } from './clock';
-import { repeats } from './repetition';
+import { loopPeriod, wayOut } from './repetition';
 import type { CommittedToken, Sequence } from './step';
 import { type Stop, stopRules } from './stop';
 import { confidentPart } from './uncertainty/confidence';
@@ -23,6 +23,8 @@ export interface Output {
   commit(token: CommittedToken): boolean;
   /** Keeps only the first tokens, none of which has ended the completion. */
   truncate(count: number): void;
+  /** Where the loop that has ended the completion can be left: an index into `tokens`. */
+  wayOut(): number | undefined;
   /** Whether the completion would still be sure enough with a token of this log-probability. */
   goesOnAfter(logprob: number): boolean;
   /** The text with these tokens behind it, and where a stop rule would end it. */
@@ -117,7 +119,7 @@ export function createOutput(
       }
       write(text);
       stop = isEnd(token) ? stopAt('end-token') : ruled(sequence.text);
-      if (!stop && repeats(sequence.tokens.slice(start))) stop = stopAt('repetition');
+      if (!stop && loopPeriod(sequence.tokens.slice(start)) !== undefined) stop = stopAt('repetition');
       if (!stop && clock.elapsed() >= request.lineDeadlineMs) stop = finishedLines(visible(sequence.text));
       if (!stop && newTokens >= request.maxTokens) stop = stopAt('max-tokens');
       if (!stop && sequence.tokens.length >= model.decoder.maxPositions) stop = stopAt('context-full');
@@ -131,6 +133,12 @@ export function createOutput(
       logConfidence = logKept = newTokens = 0;
       sequence.text = '';
       for (const one of kept) write(take(one));
+    },
+    wayOut() {
+      if (stop?.reason !== 'repetition') return undefined;
+      const logprobs = tokens.map(({ logprob }) => logprob);
+      // The first new token may begin with what was typed.
+      return wayOut(sequence.tokens.slice(start), logprobs, tokens.length - newTokens + 1);
     },
     goesOnAfter: (logprob) => logConfidence + logprob >= least,
     preview(behind) {

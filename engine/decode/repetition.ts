@@ -10,11 +10,39 @@ const loops = [
   { period: 30, window: 60 },
 ];
 
-/** Whether the tokens end in a loop. */
-export function repeats(tokens: readonly number[]): boolean {
-  return loops.some(
-    ({ period, window }) => tokens.length >= window && smallestPeriod(tokens.slice(-window)) <= period,
-  );
+/** How often a completion may leave a loop; one that falls into another then will not end well. */
+export const mostLoopsLeft = 3;
+
+/** Length of the run that the tokens end with, over and over; undefined where they end in no loop. */
+export function loopPeriod(tokens: readonly number[]): number | undefined {
+  for (const { period, window } of loops) {
+    if (tokens.length < window) break;
+    const found = smallestPeriod(tokens.slice(-window));
+    if (found <= period) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Where to leave the loop that the tokens end in: in its second round, at the token that was least likely. To go back behind
+ * what repeats and to forbid the token that it began with is the backtracking of Antislop (arXiv 2510.15061), whose phrases
+ * are known before; which round begins where is chance, so that here the probabilities choose.
+ * @param logprobs of each token
+ * @param first index of the first token that may be another
+ * @returns an index into `tokens`; undefined where they end in no loop
+ */
+export function wayOut(
+  tokens: readonly number[],
+  logprobs: readonly number[],
+  first: number,
+): number | undefined {
+  const period = loopPeriod(tokens);
+  if (period === undefined) return undefined;
+  let second = tokens.length;
+  while (second > period && tokens[second - 1] === tokens[second - 1 - period]) second--;
+  const from = Math.max(second, first);
+  const round = logprobs.slice(from, from + period);
+  return round.length === 0 ? undefined : from + round.indexOf(Math.min(...round));
 }
 
 /** The least p with tokens[i] = tokens[i - p] for all i >= p, by the failure function of Knuth, Morris and Pratt. */

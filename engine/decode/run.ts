@@ -2,6 +2,7 @@ import type { LookaheadUse, StopReason } from '../completion';
 import type { Decoder } from '../runtime/decoder';
 import type { Place } from './monitor/monitors';
 import type { Output } from './output';
+import { mostLoopsLeft } from './repetition';
 import { type Fork, type Policy, type Sequence, step } from './step';
 
 export interface Decoded {
@@ -11,6 +12,8 @@ export interface Decoded {
   readonly accepted: number;
   /** How often decoding went back to a place whose restriction came later. */
   readonly rollbacks: number;
+  /** Loops that were taken back; what led into them was refused then. */
+  readonly loopsLeft: number;
   readonly lookahead: LookaheadUse;
   /** The first place where the model was unsure. */
   readonly fork?: Fork;
@@ -28,18 +31,27 @@ export type Decode = (
   interrupted: () => StopReason | undefined,
 ) => Promise<Decoded>;
 
-/** Decodes step by step until a stop rule holds. */
+/** Decodes step by step until a stop rule holds. A loop is no end as long as there is a way out of it. */
 export const decode: Decode = async (decoder, sequence, output, policy, room, interrupted) => {
   let forwards = 0;
   let drafted = 0;
   let accepted = 0;
   let rollbacks = 0;
+  let loopsLeft = 0;
   let pauses = 0;
   let lookaheadForwards = 0;
   let changes: LookaheadUse['changes'][number][] = [];
   let fork: Fork | undefined;
+  const refused = new Map<number, readonly number[]>();
+  const rules: Policy = { ...policy, refused: (length) => refused.get(length) };
+  const takeBackTo = (length: number) => {
+    goBack(sequence, output, length);
+    if (fork !== undefined && fork.tokens.length >= length) fork = undefined;
+    changes = changes.filter(({ at }) => sequence.start + at < length);
+    for (const place of refused.keys()) if (sequence.start + place > length) refused.delete(place);
+  };
   for (;;) {
-    const { lookahead, ...result } = await step(decoder, sequence, policy, room(), output.commit);
+    const { lookahead, ...result } = await step(decoder, sequence, rules, room(), output.commit);
     forwards += result.forwards;
     drafted += result.drafted;
     accepted += result.accepted;
@@ -58,21 +70,31 @@ export const decode: Decode = async (decoder, sequence, output, policy, room, in
       if (back !== undefined) {
         rollbacks++;
         hasGoneBack = true;
-        goBack(sequence, output, back);
-        if (fork !== undefined && fork.tokens.length >= back) fork = undefined;
-        changes = changes.filter(({ at }) => sequence.start + at < back);
+        takeBackTo(back);
       }
       if (!output.stop || interrupted() !== undefined) break;
     }
     if (sequence.open.size === 0 && !hasGoneBack) sequence.known.clear();
     const stopReason = output.stop?.reason ?? interrupted();
     if (stopReason === undefined) continue;
+    const out = loopsLeft < mostLoopsLeft ? output.wayOut() : undefined;
+    if (out !== undefined && interrupted() === undefined) {
+      const place = sequence.start + out;
+      const token = sequence.tokens[place] as number;
+      takeBackTo(place);
+      sequence.expected = undefined;
+      sequence.cache.truncate(place - 1);
+      refused.set(out, [...(refused.get(out) ?? []), token]);
+      loopsLeft++;
+      continue;
+    }
     return {
       stopReason,
       forwards,
       drafted,
       accepted,
       rollbacks,
+      loopsLeft,
       lookahead: { pauses, forwards: lookaheadForwards, changes },
       ...(fork && { fork }),
     };

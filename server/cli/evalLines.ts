@@ -68,7 +68,7 @@ function table({ byLanguage, byCaret, ...total }: Report): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   const { n, share } = total.nextIdentifier;
-  const ends = `next identifier right in ${percent(share)} of ${n} whose prompt names it; ${percent(total.ended)} end by themselves, ${total.loops} loops`;
+  const ends = `next identifier right in ${percent(share)} of ${n} whose prompt names it; ${percent(total.ended)} end by themselves, ${total.loops} loops, ${total.loopsLeft} more were left`;
   const costs = `mean log-probability ${total.meanLogprob.toFixed(3)}, ${total.msPerCompletion.toFixed(0)} ms per completion`;
   return `${[...lines.map((line) => line.trimEnd()), ends, costs].join('\n')}\n`;
 }

@@ -75,6 +75,8 @@ export interface CompletionJson {
   drafted: number;
   accepted: number;
   rollbacks: number;
+  /** Loops that decoding fell into and left again. */
+  loopsLeft: number;
   /** Places where static analysis was asked, and how many names were legal or why nothing is restricted. */
   monitored: readonly MonitoredPlace[];
   /** Tokens of the prompt that were from other files. */
@@ -103,6 +105,7 @@ export function toJson(result: CompletionResult): CompletionJson {
     drafted: engine?.drafted ?? 0,
     accepted: engine?.accepted ?? 0,
     rollbacks: engine?.rollbacks ?? 0,
+    loopsLeft: engine?.loopsLeft ?? 0,
     monitored: engine?.monitored ?? [],
     contextTokens: engine?.contextTokens ?? 0,
     context: engine?.context ?? [],

@@ -6,7 +6,8 @@ import { field, grouped, line, milliseconds, quoted, unbroken } from './words';
 
 /** What the engine did for a request. */
 export function engineLines(completion: ServedCompletion, threshold: number | undefined): string[] {
-  const { cache, forwards, drafted, accepted, rollbacks, lookahead, stopReason, typed } = completion;
+  const { cache, forwards, drafted, accepted, rollbacks, loopsLeft } = completion;
+  const { lookahead, stopReason, typed } = completion;
   const tokens = newTokens({ typed, tokens: withOthers(completion) });
   const prompt = cache.kept + cache.shifted + cache.encoded;
   return [
@@ -29,6 +30,7 @@ export function engineLines(completion: ServedCompletion, threshold: number | un
       `drafted ${drafted}`,
       `accepted ${accepted}`,
       `rollbacks ${rollbacks}`,
+      loopsLeft > 0 ? `loops left ${loopsLeft}` : undefined,
       lookahead.pauses > 0 ? `lookahead ${lookahead.pauses} forwards ${lookahead.forwards}` : undefined,
       field('threshold', threshold, (nats) => `${nats.toFixed(2)}n`),
     ),

@@ -93,6 +93,7 @@ export const beamDecode: Decode = async (decoder, sequence, output, policy, room
     drafted: 0,
     accepted: 0,
     rollbacks: 0,
+    loopsLeft: 0,
     lookahead: { pauses: 0, forwards: 0, changes: [] },
   };
 };

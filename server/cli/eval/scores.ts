@@ -13,6 +13,7 @@ export interface LineScore {
   readonly identifier: boolean | undefined;
   readonly isWithinWord: boolean;
   readonly stopReason: StopReason | undefined;
+  readonly loopsLeft: number;
   readonly logprobs: readonly number[];
   readonly totalMs: number;
 }
@@ -33,6 +34,8 @@ export interface Report extends Quality {
   readonly ended: number;
   /** Completions that were cut because they repeated themselves. */
   readonly loops: number;
+  /** Completions that fell into a loop and left it. */
+  readonly loopsLeft: number;
   /** Nats per generated token. */
   readonly meanLogprob: number;
   readonly msPerCompletion: number;
@@ -41,6 +44,8 @@ export interface Report extends Quality {
 }
 
 const endings: ReadonlySet<StopReason | undefined> = new Set(['end-token', 'line-end', 'suffix-reached']);
+
+const isLoop = ({ stopReason }: LineScore) => stopReason === 'repetition';
 
 export function score(sample: LineSample, result: CompletionResult): LineScore {
   const wanted = sample.rest.trimEnd();
@@ -54,6 +59,7 @@ export function score(sample: LineSample, result: CompletionResult): LineScore {
     identifier: hasRightIdentifier(sample, text, result),
     isWithinWord: isWithinWord(sample.before, wanted),
     stopReason: result.completion?.stopReason,
+    loopsLeft: result.completion?.loopsLeft ?? 0,
     logprobs: tokens.map(({ logprob }) => logprob),
     totalMs: result.totalMs,
   };
@@ -86,7 +92,8 @@ export function summarise(scores: readonly LineScore[]): Report {
     ...quality(scores),
     nextIdentifier: { n: known.length, share: mean(known.map(({ identifier }) => Number(identifier))) },
     ended: mean(scores.map(({ stopReason }) => Number(endings.has(stopReason)))),
-    loops: scores.filter(({ stopReason }) => stopReason === 'repetition').length,
+    loops: scores.filter(isLoop).length,
+    loopsLeft: scores.filter((one) => one.loopsLeft > 0 && !isLoop(one)).length,
     meanLogprob: mean(scores.flatMap(({ logprobs }) => logprobs)),
     msPerCompletion: mean(scores.map(({ totalMs }) => totalMs)),
     byCaret: { withinWord: of((line) => line.isWithinWord), betweenWords: of((line) => !line.isWithinWord) },

@@ -16,7 +16,10 @@ export const cutRepetition: Filter = (completion, { stopReason }) => {
   // A loop can begin in the middle of a line by chance; whole lines are kept.
   const lineEnd = completion.indexOf('\n', round - 1);
   const loopsLines = completion.slice(loop.start, round).includes('\n') && lineEnd >= 0;
-  return completion.slice(0, loopsLines ? lineEnd : round);
+  if (loopsLines) return completion.slice(0, lineEnd);
+  // Or in the middle of a word, unless the words themselves repeat without end.
+  const [restOfWord = ''] = completion.slice(round - 1).match(/(?<=^\w)\w+/) ?? [];
+  return completion.slice(0, restOfWord.length < loop.period ? round + restOfWord.length : round);
 };
 
 /**

@@ -21,6 +21,7 @@ export const completionOf = (tokens: readonly TokenTrace[], more: Partial<Comple
   drafted: 4,
   accepted: 2,
   rollbacks: 1,
+  loopsLeft: 0,
   lookahead: { pauses: 0, forwards: 0, changes: [] },
   monitored: [],
   kept: 1,

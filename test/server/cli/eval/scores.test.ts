@@ -87,12 +87,20 @@ describe('summarise', () => {
       exact: false,
       similarity: 0,
       isWithinWord: false,
+      loopsLeft: 0,
       totalMs: 10,
     } as const;
     const report = summarise([
       { ...line, exact: true, similarity: 1, logprobs: [-1, -2], stopReason: 'end-token', identifier: true },
-      { ...line, logprobs: [], stopReason: 'repetition', identifier: false },
-      { ...line, logprobs: [], stopReason: 'line-end', identifier: undefined, isWithinWord: true },
+      { ...line, logprobs: [], stopReason: 'repetition', loopsLeft: 3, identifier: false },
+      {
+        ...line,
+        logprobs: [],
+        stopReason: 'line-end',
+        loopsLeft: 2,
+        identifier: undefined,
+        isWithinWord: true,
+      },
       {
         ...line,
         language: 'go',
@@ -110,6 +118,7 @@ describe('summarise', () => {
       nextIdentifier: { n: 3, share: 2 / 3 },
       ended: 0.5,
       loops: 1,
+      loopsLeft: 1,
       meanLogprob: -2,
       msPerCompletion: 15,
       byCaret: {

@@ -16,6 +16,10 @@ describe('cutRepetition', () => {
     expect(filter('├x = value + value + value + value + val┤')).toBe('├x = value +┤');
   });
 
+  it('does not end within a word', () => {
+    expect(filter('  tra├ce._trace._trace._trace._trace._trace┤')).toBe('  tra├ce._trace┤');
+  });
+
   it('keeps what people write: short runs, rulers, two equal lines', () => {
     for (const text of ['0, 0, 0, 0', '// ----------------------------------------', 'a();\na();\nb();']) {
       expect(filter(`├${text}┤`)).toBe(`├${text}┤`);

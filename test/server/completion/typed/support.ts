@@ -24,6 +24,7 @@ export const completion = (text: string, stopReason: StopReason = 'line-end'): C
   drafted: 0,
   accepted: 0,
   rollbacks: 0,
+  loopsLeft: 0,
   lookahead: { pauses: 0, forwards: 0, changes: [] },
   monitored: [],
   kept: 1,
