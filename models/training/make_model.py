@@ -11,7 +11,6 @@ never more than --checkpoint-minutes old.
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from recipe.folders import default_work, ensure_tokenizers, limit_threads
@@ -29,7 +28,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1.0, help="times the preset's learning rates; less after --init")
     parser.add_argument("--theta", type=float, help="base of the rotary positions")
     parser.add_argument("--context", type=int, help="tokens of a prompt, as the model folder says; default: of a row")
-    parser.add_argument("--blend", type=float, help="share of the way of the unlearning that is gone; default: half")
+    parser.add_argument("--blend", type=float, help="share of the unlearning's way that is gone; 0: none; default: half")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=0.0, help="stop after so long, to be continued")
     parser.add_argument("--steps", type=int, default=0, help="stop after so many steps, to be continued")
@@ -49,17 +48,9 @@ def main() -> None:
     limit_threads(options.threads)
     ensure_tokenizers(options.work)
     from recipe.make import Inputs, make_model  # needs torch, whose threads are set above
-    from recipe.presets import PRESETS
+    from recipe.presets import preset_of
 
-    preset = PRESETS[options.preset]
-    preset = replace(
-        preset,
-        tokens=options.tokens or preset.tokens,
-        theta=options.theta or preset.theta,
-        rates=preset.rates.times(options.rate),
-        unlearning=replace(preset.unlearning, blend=options.blend or preset.unlearning.blend),
-    )
-    make_model(preset, options, Inputs(options.work, options.run or options.preset))
+    make_model(preset_of(options), options, Inputs(options.work, options.run or options.preset))
 
 
 if __name__ == "__main__":

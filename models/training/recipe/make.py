@@ -149,7 +149,7 @@ def command_of(options: argparse.Namespace) -> str:
     shaping = {"preset": options.preset} | {name: folder and folder.name for name, folder in folders.items()}
     shaping |= {"tokens": options.tokens and f"{options.tokens:g}", "rate": options.rate != 1.0 and f"{options.rate:g}"}
     shaping |= {"theta": options.theta and f"{options.theta:g}", "context": options.context}
-    shaping |= {"blend": options.blend and f"{options.blend:g}"}
+    shaping |= {"blend": options.blend is not None and f"{options.blend:g}"}
     shaping |= {"seed": options.seed != 1 and options.seed, "precision": options.precision}
     words = [f"--{name} {value}" for name, value in shaping.items() if value]
     return " ".join(["python3 models/training/make_model.py", *words])

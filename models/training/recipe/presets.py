@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import argparse
+from dataclasses import dataclass, replace
 
 from recipe.optimiser import Rates
 from recipe.units import Mix
@@ -91,3 +92,18 @@ def phase_at(preset: Preset, share_done: float) -> int:
         if share_done < begins - 1e-9:
             return index
     return len(preset.phases) - 1
+
+
+def preset_of(options: argparse.Namespace) -> Preset:
+    """The preset that is asked for, with what the other options change in it."""
+    preset = PRESETS[options.preset]
+    unlearning = preset.unlearning
+    if options.blend is not None:
+        unlearning = replace(unlearning, blend=options.blend, steps=unlearning.steps if options.blend else 0)
+    return replace(
+        preset,
+        tokens=options.tokens or preset.tokens,
+        theta=options.theta or preset.theta,
+        rates=preset.rates.times(options.rate),
+        unlearning=unlearning,
+    )

@@ -39,6 +39,8 @@ class CardTest(unittest.TestCase):
         self.assertIn(" --seed 4 ", command_of(options))
         options.blend = 1.1
         self.assertIn(" --blend 1.1 ", command_of(options))
+        options.blend = 0.0
+        self.assertIn(" --blend 0 ", command_of(options))
 
     def test_another_model_that_went_into_it_is_named(self) -> None:
         self.assertIn(" half-way between these and those of `other` ", average({"average": "other"}))

@@ -16,6 +16,7 @@ import torch
 from recipe.documents import write_documents
 from recipe.export import export_model, read_model
 from recipe.make import Inputs, make_model
+from recipe.presets import PRESETS, preset_of
 from tests import support
 from tests.test_training import SMALL, TOKENS_PER_STEP, small_model
 
@@ -45,6 +46,15 @@ def make(inputs: Inputs, printed: StringIO | None = None, **more: object) -> str
     with redirect_stdout(printed):
         make_model(replace(SMALL, tokens=TOKENS_PER_STEP), argparse.Namespace(**given | more), inputs)
     return printed.getvalue()
+
+
+class PresetTest(unittest.TestCase):
+    def test_of_an_unlearning_that_is_not_wanted_no_step_is_made(self) -> None:
+        options = {"preset": "tiny", "tokens": None, "theta": None, "rate": 1.0}
+        steps = [preset_of(argparse.Namespace(**options, blend=blend)).unlearning.steps for blend in (0.0, None, 1.1)]
+        self.assertEqual(steps, [0, 4, 4])
+        changed = preset_of(argparse.Namespace(**options | {"tokens": 5e6, "rate": 0.5}, blend=None))
+        self.assertEqual((changed.tokens, changed.rates), (5e6, PRESETS["tiny"].rates.times(0.5)))
 
 
 class MakeTest(unittest.TestCase):
