@@ -13,8 +13,9 @@ import { parseArgs } from 'node:util';
 import { ensureChromium } from './chromium.mjs';
 import { editorUnavailable, ensureEditor, run } from './editor.mjs';
 
-process.chdir(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const { values: options } = parseArgs({ options: { vsix: { type: 'string' } } });
+const given = options.vsix && path.resolve(options.vsix);
+process.chdir(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'slipstream-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
@@ -24,8 +25,8 @@ try {
   const chromium = await ensureChromium();
   if (!chromium) throw new Error('there is no Chromium');
   await ensureEditor();
-  const vsix = path.resolve(options.vsix ?? path.join(scratch, 'slipstream.vsix'));
-  if (options.vsix === undefined)
+  const vsix = given ?? path.join(scratch, 'slipstream.vsix');
+  if (given === undefined)
     await run(process.execPath, ['scripts/package.mjs', '--out', vsix], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -1,8 +1,9 @@
 /** Bundles everything that runs into dist/. A new worker is one more line in the table. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { notices } from './notices.mjs';
 
 const node = {
   client: 'client/extension.ts',
@@ -29,7 +30,7 @@ const present = (entryPoints) =>
 const missing = Object.values({ ...node, ...page }).filter((file) => !existsSync(file));
 if (missing.length > 0) console.warn(`not built, the source does not exist: ${missing.join(', ')}`);
 
-const common = { outdir: 'dist', bundle: true, sourcemap: 'linked', logLevel: 'info' };
+const common = { outdir: 'dist', bundle: true, sourcemap: 'linked', metafile: true, logLevel: 'info' };
 const built = Promise.all([
   build({
     ...common,
@@ -67,7 +68,11 @@ const built = Promise.all([
   }),
 ]);
 // The errors have been printed by then.
-await built.catch(() => process.exit(1));
+const results = await built.catch(() => process.exit(1));
+
+const native = ['onnxruntime-node', 'onnxruntime-common'].map((name) => `node_modules/${name}`);
+const metafiles = results.map(({ metafile }) => metafile);
+writeFileSync('dist/ThirdPartyNotices.txt', notices(metafiles, native));
 
 const library = path.dirname(createRequire(import.meta.url).resolve('typescript'));
 const declarations = readdirSync(library).filter((name) => /^lib\..*d\.ts$/.test(name));

@@ -24,8 +24,9 @@ import { parseArgs } from 'node:util';
 import { createApt } from './apt.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const out = path.resolve(values.out ?? path.join(root, 'out/gpu-kit'));
 process.chdir(root);
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'out/gpu-kit' } } });
 
 const mostBytes = 60e6;
 const onnxruntime = 'node_modules/onnxruntime-node';
@@ -64,18 +65,16 @@ async function pack() {
   for (const script of ['run.mjs', 'vulkan.mjs']) copy(`scripts/gpuKit/${script}`, script);
   const missing = [packNode(), packRuntime(), await packLoader()].filter((why) => why !== undefined);
 
-  rmSync(values.out, { recursive: true, force: true });
-  mkdirSync(values.out, { recursive: true });
-  const archive = path.resolve(values.out, 'kit.tar.xz');
+  mkdirSync(out, { recursive: true });
+  const archive = path.join(out, 'kit.tar.xz');
   execFileSync('tar', ['-C', stage, '--owner=0', '--group=0', '-cJf', archive, '.'], {
     env: { ...process.env, XZ_OPT: '-6 -T0' },
   });
-  cpSync('scripts/gpuKit/run.sh', path.join(values.out, 'run.sh'));
-  chmodSync(path.join(values.out, 'run.sh'), 0o755);
+  cpSync('scripts/gpuKit/run.sh', path.join(out, 'run.sh'));
+  chmodSync(path.join(out, 'run.sh'), 0o755);
   for (const why of missing) console.warn(`missing: ${why}`);
-  const files = readdirSync(values.out).map((name) => statSync(path.join(values.out, name)).size);
-  const bytes = files.reduce((a, b) => a + b, 0);
-  console.log(`${values.out}: ${(bytes / 1e6).toFixed(1)} MB; on the machine: sh run.sh --help`);
+  const bytes = statSync(archive).size;
+  console.log(`${out}: ${(bytes / 1e6).toFixed(1)} MB; on the machine: sh run.sh --help`);
   if (bytes > mostBytes) throw new Error(`the kit may have ${mostBytes / 1e6} MB at most`);
 }
 

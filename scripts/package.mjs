@@ -12,13 +12,14 @@ import { createVSIX } from '@vscode/vsce';
 import { run } from './editor.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { values: options } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
+const out = options.out && path.resolve(options.out);
 process.chdir(root);
 
-const { values: options } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
 const target = options.target ?? `${process.platform}-${process.arch}`;
 const binaries = `node_modules/onnxruntime-node/bin/napi-v6/${target.replace('-', '/')}`;
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-const file = options.out ?? `slipstream-${target}-${version}.vsix`;
+const file = out ?? `slipstream-${target}-${version}.vsix`;
 
 try {
   await packageForTarget();

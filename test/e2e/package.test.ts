@@ -24,14 +24,14 @@ test("the package has this platform's native libraries and no other's", () => {
 
 test('the package has everything that runs, and nothing else', () => {
   for (const name of [
-    'dist/client.js',
-    'dist/server.js',
-    'dist/engineWorker.js',
-    'dist/cli.js',
+    ...['client', 'server', 'cli', 'report'].map((name) => `dist/${name}.js`),
+    ...['engineWorker', 'engineProcess', 'deviceTrial', 'analysisWorker'].map((name) => `dist/${name}.js`),
+    'dist/report.css',
+    'dist/ThirdPartyNotices.txt',
     'dist/http/undici.js',
     'dist/http/LICENSE',
-    'dist/report.js',
-    'dist/report.css',
+    'dist/typescript/compiler.js',
+    'dist/typescript/lib.es2022.d.ts',
     'dist/grammars/web-tree-sitter.wasm',
     'dist/grammars/tree-sitter-typescript.wasm',
     'dist/grammars/tree-sitter-python.wasm',
@@ -48,6 +48,8 @@ test('the package has everything that runs, and nothing else', () => {
     'LICENSE.txt',
   ])
     expect(entries).toContain(`extension/${name}`);
+  const scripts = entries.filter((name) => /^extension\/dist\/[^/]+\.js$/.test(name));
+  expect(scripts).toHaveLength(8);
   const allowed =
     /^extension\/(dist|models\/default|syntaxes|client\/walkthrough|node_modules\/onnxruntime-(node|common))\//;
   const others = entries.filter((name) => name.startsWith('extension/') && !allowed.test(name));
@@ -58,6 +60,20 @@ test('the package has everything that runs, and nothing else', () => {
     'extension/package.json',
     'extension/readme.md',
   ]);
+});
+
+test('the package has the licences of what is bundled', async () => {
+  const zip = await JSZip.loadAsync(readFileSync(requiredEnvironment('SLIPSTREAM_VSIX')));
+  const text = (await zip.file('extension/dist/ThirdPartyNotices.txt')?.async('string')) ?? '';
+  for (const name of [
+    'protobufjs',
+    '@huggingface/tokenizers',
+    'vscode-languageclient',
+    'chart.js',
+    'onnxruntime-node',
+  ])
+    expect(text).toContain(`\n${name} `);
+  expect(text).toContain('Redistributions in binary form must reproduce');
 });
 
 test('the package stays small enough to be sent around', () => {
