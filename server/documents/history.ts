@@ -42,7 +42,7 @@ interface Entry {
 
 const mostDocuments = 6;
 /** UTF-16 units of a document, around its last edit. */
-const longestSource = 64 * 1024;
+const longestSource = 32 * 1024;
 
 /**
  * @param warn told once whenever a document's text is no longer known

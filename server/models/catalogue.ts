@@ -77,9 +77,14 @@ export async function removeDownload(folder: string): Promise<void> {
   if (rest.length < registry.length) writeRegistry(Object.fromEntries(rest));
 }
 
-/** Gives a downloaded model a name to be called by: its own, or with its owner's where another model has that. */
+/**
+ * Gives a downloaded model a name to be called by: the one that it is offered by, else its own, or with its owner's where
+ * another model has that.
+ */
 export function nameDownload(repository: string, folder: string): string {
-  return nameFolder(folder, [repository.split('/').at(-1) ?? repository, folderName(repository)]);
+  const offered = curatedModels.find((model) => model.repository === repository)?.name;
+  const own = [repository.split('/').at(-1) ?? repository, folderName(repository)];
+  return nameFolder(folder, offered === undefined ? own : [offered, ...own]);
 }
 
 /**

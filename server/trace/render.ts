@@ -12,7 +12,7 @@ const head = [
   '# fresh: written for this request. cache, in-flight: the rest of an earlier one, whose tokens these are.',
   '# + is a token: its class, who proposed it, its probability, the entropy of the choice in nats.',
   '# certain: 90 % or more. uncertain: the model was torn. copied: proposed from text that repeats.',
-  '# constrained: tokens were ruled out, by static analysis ("instead of" names it) or a word begun before the caret.',
+  '# constrained: tokens were ruled out, by static analysis ("instead of" names one), by a word begun before the caret, or as the way into a loop.',
 ];
 
 /**

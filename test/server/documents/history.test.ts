@@ -48,7 +48,7 @@ describe('what may be copied from', () => {
     const large = open('large.ts', 'x'.repeat(200_000));
     history.update(large, [{ range: range(0, 150_000, 150_000), text: 'here' }], 2);
     const [source] = history.copySources('file:///8.ts');
-    expect(source?.text).toHaveLength(64 * 1024);
+    expect(source?.text).toHaveLength(32 * 1024);
     expect(source?.text).toContain('here');
   });
 
