@@ -65,6 +65,8 @@ export function createLanguageServer(
   let started: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
+  /** Whether the workspace was trusted when the server that starts was told so. */
+  let isToldTrusted = false;
 
   /** One step behind the other, so that there is never more than one server. None of them throws. */
   const inTurn = (step: () => Promise<void> | void): Promise<void> => {
@@ -77,7 +79,11 @@ export function createLanguageServer(
     const launched = createClient();
     client = launched;
     started = launched.start().then(
-      () => log.info('the language server runs'),
+      () => {
+        log.info('the language server runs');
+        // Who came to trust the workspace while it started was told nothing of it.
+        if (isTrusted() && !isToldTrusted) requests.trust();
+      },
       (error) => {
         log.error(`the language server did not start: ${String(error)}`);
         died(launched);
@@ -101,9 +107,10 @@ export function createLanguageServer(
   const createClient = (): LanguageClient => {
     const options: LanguageClientOptions = {
       documentSelector: schemes.map((scheme) => ({ scheme })),
-      initializationOptions: (): InitializationOptions => ({
-        slipstream: { notifications: true, isTrusted: isTrusted(), settings: readSettings() },
-      }),
+      initializationOptions: (): InitializationOptions => {
+        isToldTrusted = isTrusted();
+        return { slipstream: { notifications: true, isTrusted: isToldTrusted, settings: readSettings() } };
+      },
       outputChannel: log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
@@ -150,9 +157,10 @@ export function createLanguageServer(
   };
 
   const running = () => (client?.isRunning() ? client : undefined);
+  const requests = createRequests(running);
 
   return {
-    ...createRequests(running),
+    ...requests,
     restart: () =>
       inTurn(async () => {
         await end();

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { DownloadOffer, ModelEntry } from '../server/protocol';
 import { reporterOf } from './progress';
@@ -95,9 +96,14 @@ async function askForFolder(server: ServerRequests): Promise<string | undefined>
       openLabel: 'Use This Model',
       canSelectFolders: true,
       canSelectFiles: false,
+      // In a window on a remote machine the dialog shows that one, unless it begins on this one, where the model runs.
+      defaultUri: vscode.Uri.file(homedir()),
     })) ?? [];
-  if (folder !== undefined) await server.addModel(folder.fsPath);
-  return folder?.fsPath;
+  if (folder === undefined) return undefined;
+  if (folder.scheme !== 'file')
+    throw new Error(`${folder.path} is on another machine than Slipstream; choose a folder of this one.`);
+  await server.addModel(folder.fsPath);
+  return folder.fsPath;
 }
 
 async function askForRepository(server: ServerRequests): Promise<string | undefined> {

@@ -46,5 +46,7 @@ export function runtimeDirectory(): string {
   const { SLIPSTREAM_RUNTIME_DIR: own, XDG_RUNTIME_DIR: users } = process.env;
   if (own) return own;
   if (process.platform === 'win32') return path.join(places.cache, 'running');
-  return users ? path.join(users, 'slipstream') : path.join(os.tmpdir(), `slipstream-${os.userInfo().uid}`);
+  return users
+    ? path.join(users, 'slipstream')
+    : path.join(os.tmpdir(), `slipstream-${process.getuid?.() ?? 'user'}`);
 }

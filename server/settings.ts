@@ -119,6 +119,9 @@ export function parseSettings(raw: unknown, base: Settings = defaultSettings): P
   return { settings, problems };
 }
 
+/** Passwords of proxies and tokens of programs stand here, and what is a problem goes into the log. */
+const mayHoldSecrets: ReadonlySet<keyof Settings> = new Set(['hub', 'languageServers']);
+
 function readInto<Key extends keyof Settings>(
   settings: Settings,
   key: Key,
@@ -138,9 +141,8 @@ function readInto<Key extends keyof Settings>(
   }
   settings[key] = defaultSettings[key];
   const used = JSON.stringify(defaultSettings[key]);
-  problems.push(
-    `slipstream.${key} is ${JSON.stringify(raw)}, but must be ${result.expected}; ${used} is used instead.`,
-  );
+  const given = mayHoldSecrets.has(key) ? 'something else' : JSON.stringify(raw);
+  problems.push(`slipstream.${key} is ${given}, but must be ${result.expected}; ${used} is used instead.`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -26,7 +26,8 @@ const patienceMs = 20_000;
 /** Somebody who types does not wait for a whole block: from here on it ends with its next line. */
 const lineDeadlineMs = 150;
 
-const isLate = (result: CompletionResult) => result.kind === 'empty' && result.reason === 'deadline';
+const isLate = (result: CompletionResult): result is CompletionResult & { kind: 'empty' } =>
+  result.kind === 'empty' && result.reason === 'deadline';
 
 /** Completes in open documents: while somebody types from what is known already, and by hand always anew. */
 export interface Completing {
@@ -155,6 +156,8 @@ export function createCompleting(context: ServerContext): Completing {
     let result = await ask();
     // Each goes on where the deadline has stopped the one before.
     while (!isTyped && isLate(result) && waitedMs() < patienceMs) result = await ask();
+    if (isLate(result))
+      result = { ...result, message: `Nothing was ready within ${Math.round(waitedMs())} ms.` };
     return typesThrough() ? answers.learn(uri, place, result) : result;
   }
 

@@ -28,6 +28,9 @@ export function signatureTokens({ without, signatureTokens: set }: Settings, con
 /** Source code has about so many characters per token. */
 const charactersPerToken = 3.5;
 
+/** Begins nowhere within a word: a search from each character of a long one would take the square of its length. */
+const lastWord = /(?<![\p{L}\p{N}_$])[\p{L}\p{N}_$]+$/u;
+
 /** @param isAllowed whether what a file says may be shown in another one */
 export function createSignatures(
   analyst: Analyst,
@@ -48,7 +51,7 @@ export function createSignatures(
       if (looking.has(uri)) return;
       const text = document.getText();
       const caret = document.offsetAt(position);
-      const before = toLineFeeds(text.slice(0, caret)).replace(/[\p{L}\p{N}_$]+$/u, '');
+      const before = toLineFeeds(text.slice(0, caret)).replace(lastWord, '');
       const after = toLineFeeds(text.slice(caret));
       const looked = `${before.length} ${before}${after}`;
       if (seen.get(uri) === looked) return;

@@ -68,7 +68,9 @@ function editedLines(document: TextDocument, { start, removed, inserted }: Repla
   const end = start + inserted.length;
   const from = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1;
   const lineEnd = text.indexOf('\n', end);
-  const to = lineEnd < 0 ? text.length : lineEnd;
+  // A line feed alone is no line of its own behind a carriage return.
+  const isPair = lineEnd > end && text[lineEnd - 1] === '\r';
+  const to = lineEnd < 0 ? text.length : isPair ? lineEnd - 1 : lineEnd;
   return {
     uri: document.uri,
     start: document.positionAt(from).line,

@@ -56,6 +56,13 @@ describe('parseSettings', () => {
     }
   });
 
+  it('repeats nothing of a wrong value that may hold a password', () => {
+    const hub = { proxy: 'http://me:hunter2@proxy:8080', offline: 'no' };
+    const { problems } = parseSettings({ hub, languageServers: { rust: 'server --token hunter2' } });
+    expect(problems).toHaveLength(2);
+    expect(problems.join(' ')).not.toContain('hunter2');
+  });
+
   it('adds what is named to lists and budgets, and takes back what is set to false', () => {
     const { settings, problems } = parseSettings({
       disable: { '*.md': true, generated: false },

@@ -13,7 +13,10 @@ export interface TypedRequest {
   readonly surroundings: Surroundings;
   /** Milliseconds from now. */
   readonly deadlineMs: number;
-  /** Milliseconds to wait for another key before the engine is asked; what the pace of typing suggests where left out. */
+  /**
+   * Milliseconds to wait for another key before the engine is asked; what the pace of typing suggests where left out. Less
+   * where the answer would not be there by the deadline.
+   */
   readonly waitMs?: number | undefined;
   /** Resolves in any case. */
   generate: Generate;
@@ -105,7 +108,7 @@ export function createAnswers(): Answers {
     state: DocumentState,
     { place, surroundings, generate }: Ahead,
     deadlineMs: number,
-    isAhead: boolean,
+    { isAhead = false, isHurried = false },
   ) {
     if (!isAhead) {
       // Whatever nobody waits for, also of another document: the engine would do it first.
@@ -114,10 +117,12 @@ export function createAnswers(): Answers {
       state.running?.abort();
     }
     const started = performance.now();
+    // Where some of the time had gone, an answer that ended for it says nothing of how long one takes.
+    const wasCut = ({ completion }: CompletionResult) => isHurried && completion?.stopReason === 'deadline';
     const generation = startGeneration(place, surroundings, async (signal, written) => {
       const result = await generate(deadlineMs, signal, written);
       state.cache.add(place, result);
-      if (!isAhead && isUsual(result)) pace.generated(performance.now() - started);
+      if (!isAhead && isUsual(result) && !wasCut(result)) pace.generated(performance.now() - started);
       return result;
     });
     state.running = generation;
@@ -136,7 +141,7 @@ export function createAnswers(): Answers {
       if (state.running !== undefined) return;
       const next = request.behind(text);
       if (next === undefined || state.cache.find(next.place.caret) !== undefined) return;
-      begin(state, next, aheadDeadlineMs, true);
+      begin(state, next, aheadDeadlineMs, { isAhead: true });
     };
     const isDue = isCutShort || text.length < shortRest;
     aheadTimer = setTimeout(work, isDue ? 0 : idleMs).unref();
@@ -179,9 +184,11 @@ export function createAnswers(): Answers {
     clearTimeout(aheadTimer);
     ahead?.abort();
     state.running?.abort();
-    await pause(request.waitMs ?? pace.waitMs(), over);
+    const room = request.deadlineMs - elapsed(asked) - (pace.answerMs() ?? request.deadlineMs / 2);
+    const waitMs = Math.min(request.waitMs ?? pace.waitMs(), room);
+    await pause(waitMs, over);
     if (over.aborted) return tooLate(asked);
-    const generation = begin(state, request, request.deadlineMs - elapsed(asked), false);
+    const generation = begin(state, request, request.deadlineMs - elapsed(asked), { isHurried: waitMs > 0 });
     const release = generation.hold();
     const result = await Promise.race([generation.ended, aborted(over)]);
     release();

@@ -4,6 +4,8 @@ export interface Pace {
   typed(now: number): void;
   /** An answer took so long to generate, in milliseconds. */
   generated(ms: number): void;
+  /** How long an answer usually takes to generate, in milliseconds; undefined before the first. */
+  answerMs(): number | undefined;
   /** Milliseconds to wait for another key before the engine is asked. */
   waitMs(): number;
 }
@@ -38,6 +40,8 @@ export function createPace(): Pace {
     return Math.min(longestGapMs, Math.max(shortestGapMs, gap));
   }
 
+  const answerMs = () => (answers.length === 0 ? undefined : median(answers));
+
   return {
     typed(now) {
       const gap = now - (last ?? Number.NEGATIVE_INFINITY);
@@ -51,9 +55,10 @@ export function createPace(): Pace {
       if (answers.length > mostAnswers) answers.shift();
       skipped = 0;
     },
+    answerMs,
     waitMs() {
       const gap = usualGap();
-      const isInTime = answers.length === 0 || median(answers) <= inTime * gap;
+      const isInTime = (answerMs() ?? 0) <= inTime * gap;
       if (isInTime || ++skipped % keysUntilTrial === 0) return 0;
       return Math.round(pauseShare * gap);
     },

@@ -80,7 +80,12 @@ describe('a document', () => {
     expect(why(open('a.min.js'))?.reason).toBe('generated-file');
     expect(why(open('yarn.lock'))?.reason).toBe('generated-file');
     expect(why(open('bundle.js', 'x'.repeat(6000)))?.reason).toBe('generated-file');
+    expect(why(open('pnpm-lock.yaml'))?.reason).toBe('generated-file');
     expect(why(open('a.ts', 'const marker = /@generated/;'))).toBeUndefined();
+    for (const name of ['pubspec.yaml', 'deno.yaml', 'min.js', 'admin.js'])
+      expect(why(open(name))).toBeUndefined();
+    const paragraphs = Array.from({ length: 8 }, () => 'one word more '.repeat(80)).join('\n\n');
+    expect(why(open('a.md', paragraphs, 'markdown'))).toBeUndefined();
     settings = { ...settings, disable: { ...settings.disable, generated: false } };
     expect(why(open('a.go', generated, 'go'))).toBeUndefined();
   });

@@ -53,6 +53,16 @@ test('a word that is typed on is not looked up anew', async () => {
   }
 });
 
+test('a long word above costs no time', async () => {
+  const analyst = scripted([]);
+  const signatures = createSignatures(analyst);
+  const long = open(`const code = '${'0123456789abcdef'.repeat(8192)}';\ntwo.`);
+  const started = performance.now();
+  await signatures.look(long, { line: 1, character: 4 }, 10);
+  expect(performance.now() - started).toBeLessThan(500);
+  expect(analyst.asked).toMatchObject([[{ before: expect.stringMatching(/';\ntwo\.$/) }, 35]]);
+});
+
 test('another place of the same text is looked up', async () => {
   const analyst = scripted([]);
   const signatures = createSignatures(analyst);

@@ -93,22 +93,26 @@ describe('recent edits', () => {
   });
 });
 
-it('whatever is edited at a place: putting back what was there gives the text from before', () => {
-  const edit = fc.tuple(fc.nat(4), fc.nat(12), fc.constantFrom('', 'x', 'new\n', '\n', 'y\nz', 'p\nq\n'));
-  const text = Array.from({ length: 12 }, (_, i) => `line ${i}`).join('\n');
-  const place = text.indexOf('line 5');
-  fc.assert(
-    fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), (changes) => {
-      const { edits, text: now, replaceAt, replace } = editor(text);
-      for (const [offset, length, by] of changes) replaceAt(place + offset, length, by);
-      replace('one', 'uno', 'b');
-      const [hunk, more] = edits.list();
-      expect(more).toBeUndefined();
-      if (hunk === undefined) return;
-      const lines = now().split('\n');
-      expect(lines.slice(hunk.start, hunk.start + hunk.after.length)).toEqual(hunk.after);
-      lines.splice(hunk.start, hunk.after.length, ...hunk.before);
-      expect(lines.join('\n')).toBe(text);
-    }),
-  );
-});
+it.each(['\n', '\r\n'])(
+  'whatever is edited at a place: putting back what was there gives the text from before (%j)',
+  (eol) => {
+    const edit = fc.tuple(fc.nat(4), fc.nat(12), fc.constantFrom('', 'x', 'new\n', '\n', 'y\nz', 'p\nq\n'));
+    const text = Array.from({ length: 12 }, (_, i) => `line ${i}`).join(eol);
+    const place = text.indexOf('line 5');
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), (changes) => {
+        const { edits, text: now, replaceAt, replace } = editor(text);
+        for (const [offset, length, by] of changes)
+          replaceAt(place + offset, length, by.replaceAll('\n', eol));
+        replace('one', 'uno', 'b');
+        const [hunk, more] = edits.list();
+        expect(more).toBeUndefined();
+        if (hunk === undefined) return;
+        const lines = now().split(eol);
+        expect(lines.slice(hunk.start, hunk.start + hunk.after.length)).toEqual(hunk.after);
+        lines.splice(hunk.start, hunk.after.length, ...hunk.before);
+        expect(lines.join(eol)).toBe(text);
+      }),
+    );
+  },
+);

@@ -308,3 +308,47 @@ describe('the completion behind the one that is shown', () => {
     expect(ahead.signal.aborted).toBe(true);
   });
 });
+
+describe('a wait for another key', () => {
+  it('leaves half of the time to an engine that nothing is known of', async () => {
+    const started = performance.now();
+    void open.ask('x = ', { waitMs: 2000, deadlineMs: 400 });
+    await open.run(0);
+    expect(performance.now() - started).toBeLessThan(300);
+  });
+
+  it('leaves as much as an answer usually takes', async () => {
+    for (let i = 0; i < 3; i++) {
+      const before = `x${i} = `;
+      const asked = open.ask(before);
+      const { end } = await open.run(i);
+      await pause(250);
+      end(shown('a()', [], 'line-end'));
+      await asked;
+    }
+    const started = performance.now();
+    void open.ask('y = ', { waitMs: 2000, deadlineMs: 300 });
+    await open.run(3);
+    expect(performance.now() - started).toBeLessThan(150);
+  });
+
+  it('learns nothing from an answer for which it had left too little time', async () => {
+    const deadlines: number[] = [];
+    const hurried = (before: string) =>
+      open.ask(before, {
+        waitMs: 200,
+        deadlineMs: 400,
+        generate: async (deadlineMs) => {
+          deadlines.push(deadlineMs);
+          return shown(`${before.length}()`, [], 'deadline');
+        },
+      });
+    // At once behind each wait, but stopped by the deadline: not as if the engine were that fast.
+    for (const before of ['a', 'ab', 'abc', 'abcd']) await hurried(before);
+    expect(Math.max(...deadlines)).toBeLessThanOrEqual(201);
+    const started = performance.now();
+    void open.ask('y = ', { waitMs: 2000, deadlineMs: 400 });
+    await open.run(0);
+    expect(performance.now() - started).toBeLessThan(300);
+  });
+});

@@ -27,6 +27,13 @@ it('takes nobody for slower or faster than people are', () => {
   expect(wait(60_000, 3000)).toBe(240);
 });
 
+it('knows how long an answer usually takes', () => {
+  const pace = createPace();
+  expect(pace.answerMs()).toBeUndefined();
+  for (const ms of [100, 900, 120]) pace.generated(ms);
+  expect(pace.answerMs()).toBe(120);
+});
+
 it('takes one slow answer for nothing, and tries now and then whether slow ones have become fast', () => {
   const pace = createPace();
   for (let key = 0; key < 20; key++) pace.typed(key * 150);
