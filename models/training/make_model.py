@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from recipe.folders import default_work, ensure_tokenizers, limit_threads
+from recipe.folders import PRESET_NAMES, default_work, ensure_tokenizers, limit_threads, require_prepared
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=default_work())
-    parser.add_argument("--preset", default="cpu", help="tiny, cpu, gpu30 or gpu60")
+    parser.add_argument("--preset", default="cpu", choices=PRESET_NAMES)
     parser.add_argument("--run", help="name of the run's folder in the work folder; default: the preset's")
     parser.add_argument("--out", type=Path, help="the model folder; default: `model` in the run's folder")
     parser.add_argument("--init", type=Path, help="a model folder to start from instead of random weights")
@@ -45,6 +45,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    require_prepared(options.work)
     limit_threads(options.threads)
     ensure_tokenizers(options.work)
     from recipe.make import Inputs, make_model  # needs torch, whose threads are set above

@@ -22,14 +22,27 @@ from recipe.folders import default_work, ensure_tokenizers
 from recipe.packages import read_packages
 from recipe.tokenizer import Codec, bytes_per_token, train_tokenizer
 
-HERE = Path(__file__).resolve().parent
+LIST = Path(__file__).resolve().parent / "packages.tsv"
+VOCABULARY = 16384
+
+
+def shaping(options: argparse.Namespace) -> dict[str, object]:
+    """The arguments that shape what is prepared, but for the defaults, and without the places of one machine."""
+    given: dict[str, object] = {}
+    if options.packages.resolve() != LIST:
+        given["packages"] = options.packages.name
+    if options.tokenizer:  # has a vocabulary of its own
+        given["tokenizer"] = f"{options.tokenizer.resolve().parent.name}/{options.tokenizer.name}"
+    elif options.vocabulary != VOCABULARY:
+        given["vocabulary"] = options.vocabulary
+    return given
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=default_work())
-    parser.add_argument("--packages", type=Path, default=HERE / "packages.tsv")
-    parser.add_argument("--vocabulary", type=int, default=16384)
+    parser.add_argument("--packages", type=Path, default=LIST)
+    parser.add_argument("--vocabulary", type=int, default=VOCABULARY)
     parser.add_argument("--tokenizer", type=Path, help="tokenizer.json to use instead of training one")
     options = parser.parse_args()
 
@@ -52,6 +65,7 @@ def main() -> None:
     figures = describe(splits)
     figures["vocabulary"] = codec.size
     figures["bytesPerToken"] = bytes_per_token(codec, splits["validation"] + splits["test"])
+    figures["arguments"] = shaping(options)
     figures["sources"] = [vars(package) for package in packages]
     (work / "data.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
     print(json.dumps({k: v for k, v in figures.items() if k != "sources"}, indent=1))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
+from recipe.headers import strip_headers
 from recipe.tokens import SPECIAL
 
-LEGAL = re.compile(r"licen[sc]e|copyright|\(c\)|SPDX-|all rights reserved", re.I)
-BLOCK_COMMENT = re.compile(r"\s*/\*[\s\S]{0,6000}?\*/[ \t]*\n?")
-HTML_COMMENT = re.compile(r"\s*<!--[\s\S]{0,6000}?-->[ \t]*\n?")
-LINE_COMMENTS = re.compile(r"\s*(?:[ \t]*(?://|#(?!!|include|define|if|pragma)|--)[^\n]*(?:\n|$)){1,60}")
 GENERATED = re.compile(
     r"@generated|auto-?generated|automatically generated|DO NOT (EDIT|MODIFY)|(file|code) (is|was) generated"
     r"|generated (by|from|with)\b|__webpack_require__|webpackBootstrap",
@@ -23,40 +20,24 @@ COMPILED = re.compile(
 ONE_LETTER = re.compile(r"\b(?:const|let|var|function)\s+[a-z]\b")
 
 
-def clean(text: str) -> str:
+def clean(text: str, language: str) -> str:
     """Line ends, trailing blanks, licence headers and links to source maps; at most two blank lines in a row."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     text = re.sub(r"\n?(//|/\*)[#@] sourceMappingURL=.*", "", text)
-    text = strip_licence(text)
+    text = strip_headers(text, language)
     text = "\n".join(line.rstrip() for line in text.split("\n")).strip("\n") + "\n"
     return re.sub(r"\n{4,}", "\n\n\n", text)
 
 
-def strip_licence(text: str) -> str:
-    """Drops the comments at the top that speak of the licence: a model would learn to recite them."""
-    shebang = re.match(r"#!.*\n", text)
-    head = shebang[0] if shebang else ""
-    body = text[len(head) :]
-    for _ in range(4):
-        for pattern in (BLOCK_COMMENT, HTML_COMMENT, LINE_COMMENTS):
-            comment = pattern.match(body)
-            if comment and comment.end() > 0 and LEGAL.search(comment[0]):
-                body = body[comment.end() :]
-                break
-        else:
-            break
-    return head + body
-
-
-def objection(text: str, language: str) -> str | None:
-    """Why a cleaned text is left out, None where it is not."""
+def objection(raw: str, text: str, language: str) -> str | None:
+    """Why a text is left out, None where it is not. `raw`: as it was before cleaning, with the header that may tell."""
     size, lines = len(text), text.split("\n")
     letters = sum(map(str.isalpha, text[:200_000])) / max(1, min(size, 200_000))
     if size < 200:
         return "short"
     if any(token in text for token in SPECIAL):
         return "control tokens"
-    if GENERATED.search(text[:2000]):
+    if GENERATED.search(raw[:2000]):
         return "generated"
     if size / len(lines) > (200 if language == "md" else 90) or max(map(len, lines)) > 1500:
         return "minified"

@@ -12,9 +12,10 @@ from recipe.clean import clean, objection
 from recipe.contamination import counted_lines, line_keys, seen_lines
 from recipe.dedup import Duplicates
 from recipe.documents import Document
+from recipe.fetch import refused_in
 from recipe.imports import imports_of
 from recipe.languages import LEAST_TYPESCRIPT_AND_JAVASCRIPT, MOST, TYPESCRIPT_AND_JAVASCRIPT
-from recipe.packages import SPLITS, Package
+from recipe.packages import SPLITS, Package, refused_files
 from recipe.sources import sources_of
 
 # No package may give more than this, or the model learns its authors' habits rather than the language.
@@ -48,9 +49,11 @@ def documents_of(package: Package, folder: Path, duplicates: Duplicates, dropped
     # files that import each other mostly stay together.
     sources = sources_of(folder)
     sources.sort(key=lambda s: (s.rank, digest(f"{package.name}/{posixpath.dirname(s.path)}"), s.path))
+    refused = refused_files(refused_in(package, folder), [source.path for source in sources])
     for source in sources:
-        text = clean(source.text)
-        reason = objection(text, source.language) or ("package is full" if len(text) > room else None)
+        text = clean(source.text, source.language)
+        reason = "licence of its own" if source.path in refused else objection(source.text, text, source.language)
+        reason = reason or ("package is full" if len(text) > room else None)
         reason = reason or duplicates.check(text)
         if reason is not None:
             dropped[reason] += 1

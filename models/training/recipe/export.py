@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import struct
@@ -116,6 +117,18 @@ def require_tokenizer(folder: Path, tokenizer: Path) -> None:
         )
 
 
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of what `read_model` reads of the weights."""
+    digest = hashlib.sha256()
+    for file in weight_files(folder):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("model*.safetensors"))
+
+
 def read_model(folder: Path) -> Llama:
     """A model that `export_model` wrote."""
     config = json.loads((folder / "config.json").read_text(encoding="utf8"))
@@ -132,7 +145,7 @@ def read_model(folder: Path) -> Llama:
     )
     model = Llama(shape)
     weights: dict[str, torch.Tensor] = {}
-    for file in sorted(folder.glob("model*.safetensors")):
+    for file in weight_files(folder):
         weights |= read_safetensors(file)
     model.load_state_dict(weights)
     return model.eval()

@@ -12,7 +12,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from recipe.packages import Package, check_debian_licence, check_npm_licence
+from recipe.packages import Package, check_debian_licence, check_npm_licence, refused_globs
 
 
 class FetchFailed(Exception):
@@ -68,10 +68,19 @@ def check_licence(package: Package, folder: Path) -> None:
         manifest = json.loads(manifest_path(folder).read_text(encoding="utf8"))
         check_npm_licence(package, manifest)
         return
+    check_debian_licence(package, copyright_of(package, folder))
+
+
+def refused_in(package: Package, folder: Path) -> list[str]:
+    """Globs of the files that have a licence of their own, and not an allowed one. npm's packages do not tell."""
+    return refused_globs(package, copyright_of(package, folder)) if package.ecosystem == "debian" else []
+
+
+def copyright_of(package: Package, folder: Path) -> str:
     file = folder / "usr/share/doc" / package.name / "copyright"
     if not file.is_file():
         raise FetchFailed(f"{package.name} has no copyright file")
-    check_debian_licence(package, file.read_text(encoding="utf8", errors="replace"))
+    return file.read_text(encoding="utf8", errors="replace")
 
 
 def manifest_path(folder: Path) -> Path:

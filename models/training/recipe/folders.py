@@ -8,6 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+# Also names of their runs' folders. The presets themselves (`recipe/presets.py`) cannot be read before threads are set.
+PRESET_NAMES = ("tiny", "cpu", "gpu30", "gpu60")
+# What prepare.py leaves in the work folder and the other commands read.
+PREPARED = ("train.xz", "validation.xz", "test.xz", "tokenizer.json", "data.json")
+
 TOKENIZERS = "tokenizers==0.23.2"
 COPY = "python"
 
@@ -25,6 +30,15 @@ def limit_threads(count: int) -> None:
     """
     if count:
         os.environ.update(OMP_NUM_THREADS=str(count), OMP_WAIT_POLICY="passive")
+
+
+def require_prepared(work: Path) -> None:
+    """Raises FileNotFoundError where prepare.py did not run, or into another folder."""
+    missing = [name for name in PREPARED if not (work / name).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{work} has no {' and no '.join(missing)}: run prepare.py first, or say with --work where it ran"
+        )
 
 
 def use_tokenizers(work: Path) -> bool:

@@ -24,7 +24,9 @@ class Learner:
         # By the kind of a token: padding, text, middle, end.
         self._weights = torch.tensor([0.0, 1.0, preset.middle_weight, preset.end_weight], device=self.device)
         can_compile = compiled and hasattr(torch, "compile")
-        self._losses = torch.compile(model.losses) if can_compile else model.losses
+        # Not `dynamic`: a run that reaches a phase would be compiled otherwise than one that goes on within it, and
+        # round otherwise.
+        self._losses = torch.compile(model.losses, dynamic=False) if can_compile else model.losses
 
     def learn(self, ids: Tensor, kinds: Tensor, factor: float, steps_done: int) -> Tensor:
         """One step on ids and kinds [batch, tokens + 1], with the learning rates times `factor`.

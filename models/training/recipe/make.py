@@ -16,7 +16,7 @@ from recipe.card import CardParts, write_card
 from recipe.checkpoint import Progress
 from recipe.documents import read_documents
 from recipe.evaluate import EvaluationOptions, evaluate
-from recipe.export import export_model, read_model, require_tokenizer
+from recipe.export import export_model, read_model, require_tokenizer, weights_digest
 from recipe.model import Llama, Shape
 from recipe.presets import Preset
 from recipe.tokenizer import Codec
@@ -41,6 +41,10 @@ class Inputs:
     def folder(self) -> Path:
         return self.work / "runs" / self.run
 
+    def arguments(self) -> dict[str, object]:
+        """What prepare.py was given, by option; nothing where an earlier recipe prepared the folder."""
+        return json.loads((self.work / "data.json").read_text(encoding="utf8")).get("arguments", {})
+
     def digests(self) -> dict[str, str]:
         """SHA-256 by file name of what decides on the token ids that a run learns from."""
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (self.tokenizer, self.documents)}
@@ -51,6 +55,10 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
     cuda = torch.cuda.is_available()
     if options.threads:
         torch.set_num_threads(options.threads)
+    out: Path = options.out or inputs.folder / "model"
+    if options.init and options.init.resolve() == out.resolve():
+        raise ValueError(f"{out} would be overwritten, and the run could not go on: give another --out or --run")
+    arguments = inputs.arguments()
     codec = Codec.read(inputs.tokenizer)
     model = new_model(preset, codec, options, inputs.tokenizer).to("cuda" if cuda else "cpu")
     count = sum(parameter.numel() for parameter in model.parameters())
@@ -74,22 +82,23 @@ def make_model(preset: Preset, options: argparse.Namespace, inputs: Inputs) -> N
         is_done = is_trained and unlearn_loops(model, preset, documents, codec, run, stop)
     if is_done and companion:
         average_with(model, companion)
-    out: Path = options.out or inputs.folder / "model"
     # Also of an unfinished run, so that it can be looked at, or started from where there is no room for a checkpoint.
     export_model(model, inputs.tokenizer, out)
-    figures = run_figures(preset, model.shape, progress, options, is_done)
+    figures = run_figures(preset, model.shape, progress, options, arguments, is_done)
     (inputs.folder / "run.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
     if not is_done:
         at = f"at {progress.tokens / preset.tokens:.1%}; the same command goes on"
         undone = "in the unlearning behind the training, which was undone; the same command does all of it again"
         print(f"stopped {undone if is_trained else at}", flush=True)
         return
-    evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes, options.seed))
+    # Not with the run's seed: all cards tell of the same carets, as `evaluate.py` does.
+    evaluate_and_write(out, inputs, EvaluationOptions(options.cases, options.bytes))
 
 
 def unchanging(shape: Shape, options: argparse.Namespace) -> dict[str, str]:
     """Options that a run keeps to its end, since its card says them of all of it. More or fewer tokens may be asked for."""
-    return {"--theta": f"{shape.theta:g}", "--rate": f"{options.rate:g}", "--seed": f"{options.seed}"}
+    begun = weights_digest(options.init) if options.init else ""
+    return {"--theta": f"{shape.theta:g}", "--rate": f"{options.rate:g}", "--seed": f"{options.seed}", "--init": begun}
 
 
 def new_model(preset: Preset, codec: Codec, options: argparse.Namespace, tokenizer: Path) -> Llama:
@@ -115,7 +124,12 @@ def new_model(preset: Preset, codec: Codec, options: argparse.Namespace, tokeniz
 
 
 def run_figures(
-    preset: Preset, shape: Shape, progress: Progress, options: argparse.Namespace, is_done: bool
+    preset: Preset,
+    shape: Shape,
+    progress: Progress,
+    options: argparse.Namespace,
+    arguments: dict[str, object],
+    is_done: bool,
 ) -> dict[str, object]:
     """What run.json says. Of a run that is not done, nothing of what comes behind its training."""
     begun = options.init / "README.md" if options.init else None
@@ -128,7 +142,7 @@ def run_figures(
         "step": progress.step,
         "seconds": progress.seconds,
         "device": f"{device}, {torch.get_num_threads()} threads, PyTorch {torch.__version__}",
-        "prepared": prepared_by(options),
+        "prepared": prepared_by(options, arguments),
         "command": command_of(options),
         "unlearning": asdict(preset.unlearning) if is_done else {},
         "average": options.average.name if is_done and options.average else None,
@@ -137,10 +151,13 @@ def run_figures(
     }
 
 
-def prepared_by(options: argparse.Namespace) -> str:
-    """The first command: who goes on from a model needs its tokenizer."""
-    given = f" --tokenizer {options.init.name}/tokenizer.json" if options.init else ""
-    return f"python3 models/training/prepare.py{given}"
+def prepared_by(options: argparse.Namespace, arguments: dict[str, object]) -> str:
+    """The first command, with what it was given. Who goes on from a model needs its tokenizer."""
+    if options.init:
+        arguments = {name: value for name, value in arguments.items() if name != "vocabulary"}
+        arguments["tokenizer"] = f"{options.init.name}/tokenizer.json"
+    words = [f"--{name} {value}" for name, value in arguments.items()]
+    return " ".join(["python3 models/training/prepare.py", *words])
 
 
 def command_of(options: argparse.Namespace) -> str:
@@ -157,10 +174,10 @@ def command_of(options: argparse.Namespace) -> str:
 
 def evaluate_and_write(out: Path, inputs: Inputs, options: EvaluationOptions) -> None:
     """Measures the folder and writes its card and evaluation.json."""
-    evaluation = evaluate(out, inputs.work, options, lambda line: print(line, flush=True))
-    (inputs.folder / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf8")
     data = json.loads((inputs.work / "data.json").read_text(encoding="utf8"))
     run = json.loads((inputs.folder / "run.json").read_text(encoding="utf8"))
+    evaluation = evaluate(out, inputs.work, options, lambda line: print(line, flush=True))
+    (inputs.folder / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf8")
     commands = [
         run["prepared"],
         run["command"],

@@ -121,21 +121,65 @@ def phrase_of(licence: str) -> str:
     return PHRASES["BSD" if licence.startswith("BSD") else licence]
 
 
+def debian_expression(stated: str, wanted: str, copyright_text: str) -> str:
+    """What a stanza states, in SPDX's names."""
+    names = re.split(r"\s+(?:or|and|OR|AND)\s+|[,|]\s*", stated.strip())
+    known = [debian_licence(name.strip(), wanted, copyright_text) for name in names]
+    return (" OR " if re.search(r"\bor\b", stated, re.I) else " AND ").join(known)
+
+
 def check_debian_licence(package: Package, copyright_text: str) -> None:
     """Compares the list with Debian's copyright file.
 
-    Machine-readable files (DEP-5): the stanza `Files: *` counts. Others must hold the licence's own words.
+    Machine-readable files (DEP-5): the stanza `Files: *` counts; the files of other stanzas may be left out
+    (`refused_files`). Others must hold the licence's own words.
     """
     wanted = package.licence
     spelling = re.search(r"^Files:\s*\*\s*\n(?:.*\n)*?License:[ \t]*(.+)$", copyright_text, re.MULTILINE)
     if spelling is not None:
-        stated = re.split(r"\s+(?:or|and|OR|AND)\s+|[,|]\s*", spelling[1].strip())
-        known = [debian_licence(name.strip(), wanted, copyright_text) for name in stated]
-        joined = " OR ".join(known) if re.search(r"\bor\b", spelling[1], re.I) else " AND ".join(known)
-        if not is_allowed(joined):
+        expression = debian_expression(spelling[1], wanted, copyright_text)
+        if not is_allowed(expression):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, which is not allowed")
-        if set(known).isdisjoint(re.split(r" (?:OR|AND) ", wanted)):
+        if set(re.split(r" (?:OR|AND) ", expression)).isdisjoint(re.split(r" (?:OR|AND) ", wanted)):
             raise LicenceRefused(f"{package.name}: Debian says {spelling[1]!r}, the list says {wanted}")
         return
     if phrase_of(re.split(r" (?:OR|AND) ", wanted)[0]) not in " ".join(copyright_text.split()):
         raise LicenceRefused(f"{package.name}: its copyright file does not hold the words of {wanted}")
+
+
+def refused_globs(package: Package, copyright_text: str) -> list[str]:
+    """Of a machine-readable copyright file: which files have a licence of their own that is not an allowed one."""
+    globs: list[str] = []
+    for stanza in re.split(r"\n[ \t]*\n", copyright_text):
+        files = re.findall(r"^Files:[ \t]*(.*(?:\n[ \t].*)*)", stanza, re.MULTILINE)
+        licence = re.search(r"^License:[ \t]*(\S.*)", stanza, re.MULTILINE)
+        if licence is None or not is_allowed(debian_expression(licence[1], package.licence, copyright_text)):
+            globs += " ".join(files).split()
+    return globs
+
+
+def refused_files(globs: list[str], paths: list[str]) -> set[str]:
+    """The paths of a package that such globs are about.
+
+    Globs name files of the source package, which are installed under other folders: of each the longest tail counts
+    that fits any path, and it may begin at any folder. Too many files are left out rather than too few.
+    """
+    refused = set[str]()
+    for glob in globs:
+        fits = (set(filter(pattern_of(tail).fullmatch, paths)) for tail in tails(glob))
+        refused |= next(filter(None, fits), set())
+    return refused
+
+
+def tails(glob: str) -> list[str]:
+    """A glob without its first folders, the longest first. None begins with a wildcard, but for the glob itself."""
+    parts = f"{glob}*".split("/") if glob.endswith("/") else glob.split("/")
+    found = ["/".join(parts[first:]) for first in range(len(parts))]
+    return [tail for tail in found if tail is found[0] or tail[0] not in "*?"]
+
+
+def pattern_of(glob: str) -> re.Pattern[str]:
+    """DEP-5: `*` is any number of characters, slashes too, `?` is one, and a backslash takes that away from them."""
+    parts = re.findall(r"\\.|.", glob)
+    wild = {"*": ".*", "?": "."}
+    return re.compile("(?:.*/)?" + "".join(wild.get(part) or re.escape(part[-1]) for part in parts))

@@ -33,7 +33,6 @@ class CardTest(unittest.TestCase):
         self.assertEqual(command_of(options), "python3 models/training/make_model.py --preset cpu --precision auto")
         options.init, options.tokens, options.rate = Path("/some/where/starter"), 2e7, 0.6
         self.assertIn(" --init starter --tokens 2e+07 --rate 0.6 ", command_of(options))
-        self.assertEqual(prepared_by(options), "python3 models/training/prepare.py --tokenizer starter/tokenizer.json")
         options.seed, options.average = 4, Path("/some/where/other")
         self.assertIn(" --average other ", command_of(options))
         self.assertIn(" --seed 4 ", command_of(options))
@@ -41,6 +40,16 @@ class CardTest(unittest.TestCase):
         self.assertIn(" --blend 1.1 ", command_of(options))
         options.blend = 0.0
         self.assertIn(" --blend 0 ", command_of(options))
+
+    def test_the_first_command_has_what_it_was_given_and_the_tokenizer_of_a_beginning(self) -> None:
+        options, command = argparse.Namespace(init=None), "python3 models/training/prepare.py"
+        self.assertEqual(prepared_by(options, {}), command)
+        given = {"packages": "few.tsv", "vocabulary": 8192}
+        self.assertEqual(prepared_by(options, given), f"{command} --packages few.tsv --vocabulary 8192")
+        options.init = Path("/some/where/starter")
+        self.assertEqual(prepared_by(options, {}), f"{command} --tokenizer starter/tokenizer.json")
+        wanted = f"{command} --packages few.tsv --tokenizer starter/tokenizer.json"
+        self.assertEqual(prepared_by(options, given), wanted)
 
     def test_another_model_that_went_into_it_is_named(self) -> None:
         self.assertIn(" half-way between these and those of `other` ", average({"average": "other"}))

@@ -53,6 +53,23 @@ class CorpusTest(unittest.TestCase):
         share = describe(splits)["contamination"]["test"]["all"]
         self.assertTrue(0 < share < 0.05, share)
 
+    def test_files_with_a_licence_of_their_own_are_left_out(self) -> None:
+        copyright_file = (
+            "Files: *\nLicense: Expat\n\nFiles: src/detail/own.h\nLicense: CC-BY-SA-4.0\n"
+            "\nFiles: src/detail/bsd.h\nLicense: BSD-3-clause\n"
+        )
+        debian = Package("debian", "liba-dev", "1.0-1", "MIT", "cpp", "train")
+        with tempfile.TemporaryDirectory() as root:
+            folder = Path(root, "usr/include/a/detail")
+            folder.mkdir(parents=True)
+            for name in ("own", "bsd", "other"):
+                (folder / f"{name}.h").write_text(text(name))
+            documents = Path(root, "usr/share/doc/liba-dev")
+            documents.mkdir(parents=True)
+            (documents / "copyright").write_text(copyright_file)
+            splits = build_corpus([debian], lambda _: Path(root), lambda _: None)
+        self.assertEqual(sorted(d.path for d in splits["train"]), ["a/detail/bsd.h", "a/detail/other.h"])
+
     def test_typescript_and_javascript_keep_their_share(self) -> None:
         documents = [Document("p", f"{n}.ts", "ts", "a" * 600) for n in range(100)]
         documents += [Document("p", f"{n}.py", "py", "b" * 1000) for n in range(200)]

@@ -10,10 +10,12 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import torch
 
 from recipe.documents import write_documents
+from recipe.evaluate import EvaluationOptions
 from recipe.export import export_model, read_model
 from recipe.make import Inputs, make_model
 from recipe.presets import PRESETS, preset_of
@@ -25,6 +27,7 @@ def work_folder(folder: str) -> Inputs:
     inputs = Inputs(Path(folder), "tiny")
     shutil.copyfile(support.tokenizer_path(), inputs.tokenizer)
     write_documents(inputs.documents, support.documents())
+    (inputs.work / "data.json").write_text("{}", encoding="utf8")
     return inputs
 
 
@@ -100,6 +103,52 @@ class MakeTest(unittest.TestCase):
                 with self.subTest(name), self.assertRaisesRegex(ValueError, f"another --{name}: put that back"):
                     make(inputs, init=Path(begun), **change)
             make(inputs, init=Path(begun))
+
+    def test_another_beginning_is_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as begun:
+            export_model(small_model(), support.tokenizer_path(), Path(begun))
+            inputs, nothing = work_folder(work), Inputs(Path(work), "nothing")
+            make(inputs, init=Path(begun))
+            make(nothing)
+            for run, init in ((inputs, None), (nothing, Path(begun))):
+                with self.subTest(init), self.assertRaisesRegex(ValueError, "another --init: put that back"):
+                    make(run, init=init)
+            # The same folder, with other weights.
+            export_model(small_model(seed=2), support.tokenizer_path(), Path(begun))
+            with self.assertRaisesRegex(ValueError, "another --init: put that back"):
+                make(inputs, init=Path(begun))
+
+    def test_a_run_of_an_earlier_recipe_goes_on_whatever_it_began_with(self) -> None:
+        with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as begun:
+            export_model(small_model(), support.tokenizer_path(), Path(begun))
+            inputs = work_folder(work)
+            make(inputs, init=Path(begun))
+            checkpoint = inputs.folder / "checkpoint.pt"
+            state = torch.load(checkpoint)
+            del state["inputs"]["--init"]
+            torch.save(state, checkpoint)
+            make(inputs, init=Path(begun))
+
+    def test_a_beginning_that_the_run_would_write_over_is_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as work:
+            inputs = work_folder(work)
+            make(inputs)
+            with self.assertRaisesRegex(ValueError, "would be overwritten"):
+                make(inputs, init=inputs.folder / "model")
+
+    def test_every_run_is_measured_on_the_carets_that_evaluating_takes(self) -> None:
+        with tempfile.TemporaryDirectory() as work, mock.patch("recipe.make.evaluate_and_write") as measured:
+            make(work_folder(work), seed=4, minutes=0.0)
+        self.assertEqual(measured.call_args.args[2], EvaluationOptions(1, 1))
+
+    def test_the_first_command_is_told_with_what_it_was_given(self) -> None:
+        with tempfile.TemporaryDirectory() as work:
+            inputs = work_folder(work)
+            for data, words in (({}, ""), ({"arguments": {"vocabulary": 8192}}, " --vocabulary 8192")):
+                (inputs.work / "data.json").write_text(json.dumps(data), encoding="utf8")
+                make(inputs)
+                figures = json.loads((inputs.folder / "run.json").read_text(encoding="utf8"))
+                self.assertEqual(figures["prepared"], "python3 models/training/prepare.py" + words)
 
     def test_a_beginning_with_another_tokenizer_of_the_same_size_is_refused(self) -> None:
         with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as begun:

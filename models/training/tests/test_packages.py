@@ -10,6 +10,8 @@ from recipe.packages import (
     check_npm_licence,
     is_allowed,
     read_packages,
+    refused_files,
+    refused_globs,
 )
 
 LIST = Path(__file__).resolve().parents[1] / "packages.tsv"
@@ -86,3 +88,40 @@ class LicenceTest(unittest.TestCase):
         check_debian_licence(package("MIT", "debian"), mit)
         with self.assertRaises(LicenceRefused):
             check_debian_licence(package("BSD-3-Clause", "debian"), mit)
+
+
+class FilesTest(unittest.TestCase):
+    def test_globs_are_those_of_stanzas_whose_licence_is_not_allowed(self) -> None:
+        text = MACHINE_READABLE.format(licence="Expat") + (
+            "\nFiles: src/a.h src/b/*\n src/c.*\nCopyright: A\nLicense: CC-BY-SA-4.0\n"
+            "\nFiles: src/d.h\nCopyright: A\nLicense: Apache-2.0 or GPL-2+\n"
+            "\nFiles: src/e.h\nFiles: src/f.h\nCopyright: A\nLicense: Expat and GPL-3+\n"
+            "\nFiles: src/g.h\nCopyright: A\nLicense:\n Do as you please.\n"
+            "\nFiles: src/h.h\nCopyright: A\n"
+            "\nLicense: GPL-3+\n See the file.\n"
+        )
+        wanted = ["debian/*", "src/a.h", "src/b/*", "src/c.*", "src/e.h", "src/f.h", "src/g.h", "src/h.h"]
+        self.assertEqual(refused_globs(package("MIT", "debian"), text), wanted)
+        self.assertEqual(refused_globs(package("MIT", "debian"), "Permission is hereby granted\n"), [])
+
+    def test_globs_name_files_that_are_installed_elsewhere(self) -> None:
+        for glob, wanted, others in (
+            ("aten/src/ATen/detail/FunctionTraits.h", ["ATen/detail/FunctionTraits.h"], ["ATen/FunctionTraits.h"]),
+            ("src/styles/kimbie.*", ["hljs/styles/kimbie.dark.css", "styles/kimbie.light.css"], ["styles/a.css"]),
+            ("Lib/turtle.py", ["python3.11/turtle.py"], ["python3.11/turtle/a.py", "python3.11/my_turtle.py"]),
+            ("Lib/async*", ["python3.11/asyncio/a.py", "python3.11/asynchat.py"], ["python3.11/ast.py"]),
+            ("docs/", ["a/docs/b/c.md"], ["a/mydocs/b.md"]),
+            ("README.md", ["README.md", "a/README.md"], ["a/README.md.js"]),
+            ("l10n/*/a?.properties", ["l10n/de/at/ab.properties"], ["a.properties"]),
+            ("src/a/*.py", ["x/src/a/b/c.py"], ["b/c.py", "a.py"]),
+            ("src/\\*.h", ["src/*.h"], ["src/a.h"]),
+            ("*", ["a", "b/c"], []),
+            ("m4/a.m4", [], ["b.m4"]),
+        ):
+            with self.subTest(glob):
+                self.assertEqual(refused_files([glob], [*others, *wanted]), set(wanted))
+
+    def test_of_files_by_one_name_the_one_in_the_folder_that_is_named_is_meant(self) -> None:
+        paths = ["c10/util/hash.h", "torch/core/hash.h"]
+        self.assertEqual(refused_files(["c10/util/hash.h"], paths), {paths[0]})
+        self.assertEqual(refused_files(["src/other/hash.h"], paths), set(paths))

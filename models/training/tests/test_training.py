@@ -6,11 +6,13 @@ from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import torch
 
 from recipe.export import export_model, read_model, split
 from recipe.generate import complete, fim_prompt
+from recipe.learner import Learner
 from recipe.model import Llama, Shape
 from recipe.optimiser import orthogonalise, schedule
 from recipe.presets import PRESETS, Phase, phase_at
@@ -85,6 +87,28 @@ class ResumeTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             model, _ = run(folder, [0], 40)
         self.assertLess(model.losses(ids).mean().item(), before - 1.0)
+
+
+class LearnerTest(unittest.TestCase):
+    @unittest.skipUnless(hasattr(torch, "compiler"), "needs PyTorch 2.1")
+    def test_behind_another_shape_the_same_is_compiled_as_in_a_process_of_its_own(self) -> None:
+        graphs: list[str] = []
+        compile_with = torch.compile
+
+        def record(graph: torch.fx.GraphModule, _: list[object]) -> object:
+            graphs.append(graph.code)
+            return graph.forward
+
+        def learn(*shapes: tuple[int, int]) -> str:
+            torch.compiler.reset()
+            learner = Learner(small_model(), SMALL, bf16=False, micro=0, compiled=True)
+            for shape in shapes:
+                ids = torch.randint(0, 300, shape)
+                learner.learn(ids, torch.ones_like(ids), 1.0, 0)
+            return graphs[-1]
+
+        with mock.patch("torch.compile", lambda function, **more: compile_with(function, backend=record, **more)):
+            self.assertEqual(learn((4, 65), (2, 129)), learn((2, 129)))
 
 
 class ModelTest(unittest.TestCase):
