@@ -11,7 +11,7 @@ const loops = [
 ];
 
 /** How often a completion may leave a loop; one that falls into another then will not end well. */
-export const mostLoopsLeft = 3;
+export const mostLoopsLeft = 8;
 
 /** Length of the run that the tokens end with, over and over; undefined where they end in no loop. */
 export function loopPeriod(tokens: readonly number[]): number | undefined {

@@ -148,7 +148,7 @@ def endings(evaluation: Json) -> str:
     return (
         f"- As the model alone writes, {percent(all_lines['ended'])} of the completions end by themselves and "
         f"{all_lines['loops']} of {all_lines['n']} run into a loop; the product ends them with the line or the scope "
-        "and cuts what repeats."
+        "and leaves a loop, or cuts it."
     )
 
 
