@@ -18,7 +18,7 @@ SCRIPT = [
     "/* eslint-disable */",
     "// @flow",
     "import { a } from 'b';",
-    'const url = "http://a/*"; // (c) A',
+    'const url = "a://b/*"; // (c) A',
     "const banner = `\n/* Copyright (c) A */\n// All rights reserved\n`;",
     "const licence = 'it\\'s // Copyright';",
 ]
