@@ -93,12 +93,12 @@ export async function startLspClient({
   connection.listen();
   const without = [...(settings?.without ?? []), ...(sharedIn === undefined ? (['sharing'] as const) : [])];
   const notifications = onOutcome !== undefined || onStatus !== undefined;
-  /** A connection that is closed throws at once; why it is, the end of the process tells. */
+  /** A connection that is closed or a pipe that broke throws at once; why it did, the end of the process tells. */
   const send = async <T>(message: () => Promise<T>): Promise<T> => {
     try {
       return await Promise.race([lost, message()]);
     } catch (error) {
-      if (error instanceof ConnectionError) await lost;
+      if (error instanceof ConnectionError || !child.stdin.writable) await lost;
       throw error;
     }
   };

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -151,6 +151,31 @@ test('a server that is measured and ends is told of, instead of waited for', asy
   await expect(measured.complete('file:///a.ts', { line: 0, character: 0 })).rejects.toThrow(
     /ended with SIGKILL/,
   );
+  await measured.stop();
+});
+
+test('a pipe that breaks before the end of its server is heard of is not the reason given', async () => {
+  const dist = path.join(scratch.path, 'dist');
+  mkdirSync(dist);
+  const says = JSON.stringify({ jsonrpc: '2.0', id: 0, result: { capabilities: {} } });
+  writeFileSync(
+    path.join(dist, 'server.js'),
+    `process.stdin.on('data', (chunk) => {
+      if (String(chunk).includes('"initialize"')) {
+        process.stdout.write('Content-Length: ${says.length}\\r\\n\\r\\n${says}');
+      } else if (String(chunk).includes('"initialized"')) {
+        require('node:fs').closeSync(0);
+        setTimeout(() => process.exit(3), 500);
+      }
+    });`,
+  );
+  const measured = await startLspClient({ root: scratch.path, cacheDirectory: scratch.path, model: '' });
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  const place = { line: 0, character: 0 };
+  const sent = [measured.complete('file:///a.ts', place), measured.open('file:///a.ts', 'typescript', '')];
+  for (const { status, reason } of (await Promise.allSettled(sent)) as PromiseRejectedResult[]) {
+    expect([status, String(reason)]).toEqual(['rejected', expect.stringContaining('ended with code 3')]);
+  }
   await measured.stop();
 });
 
