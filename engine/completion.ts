@@ -144,6 +144,8 @@ export interface CacheUse {
   readonly kept: number;
   readonly shifted: number;
   readonly encoded: number;
+  /** Those of `encoded` that the request ended before; absent where there are none. */
+  readonly missing?: number;
   /** Reused rows whose left context has changed since they were encoded. */
   readonly stale: number;
   /** Why rows that were there could not be reused, in one sentence; absent where nothing stood in the way. */
@@ -151,8 +153,10 @@ export interface CacheUse {
 }
 
 export interface Timings {
+  /** From the request to the plan of its prompt: also what it waited for others. */
   readonly promptMs: number;
   readonly prefillMs: number;
+  /** Without alternatives, which only `totalMs` counts. */
   readonly decodeMs: number;
   readonly monitorMs: number;
   readonly totalMs: number;
@@ -171,7 +175,7 @@ export interface PromptSegment {
 
 /** What looking ahead did. */
 export interface LookaheadUse {
-  /** Places where the model was unsure. */
+  /** Places where the model was unsure and more than one way was followed. */
   readonly pauses: number;
   /** Passes that rollouts took. */
   readonly forwards: number;

@@ -6,8 +6,9 @@ const passMs = 25;
 const fewestRows = 4;
 
 /**
- * Encodes stale rows anew, from the first on: each then sees only exact rows, and the cache is to the last bit what a full
- * computation gives. Everything encoded until an interruption stays.
+ * Encodes stale rows anew, from the first on: each then sees only exact rows. Where rows do not depend on those that share a
+ * pass with them (`Decoder.independentRows`) the cache is then to the last bit what a full computation gives. Everything encoded
+ * until an interruption stays.
  * @param isInterrupted asked between passes
  * @returns rows that are still stale
  */

@@ -14,7 +14,7 @@ import { type Decoded, decode } from './run';
 import { newSequence, type Policy, type Sequence } from './step';
 import { alternativesOf } from './uncertainty/alternatives';
 import { beamDecode } from './uncertainty/beam';
-import { worthiestPart } from './uncertainty/confidence';
+import { wholeWords, worthiestPart } from './uncertainty/confidence';
 import { infillChoice } from './uncertainty/infill';
 import { adaptive, type LookaheadOptions } from './uncertainty/lookahead';
 
@@ -56,12 +56,15 @@ export async function generate(
   const promptMs = clock.elapsed();
   const reuse = request.without.includes('kv') ? 'recompute' : (request.reuse ?? 'pie');
   const plan = planPrompt(decoder, cache, prompt.ids, reuse);
-  let lastAsked = promptMs;
-  /** Asked between passes: one that would end behind the deadline, going by the last one, is not begun. */
-  const interrupted = (): StopReason | undefined => {
+  let last = { askedMs: promptMs, rows: 1 };
+  /**
+   * Asked between passes: one that would end behind the deadline, going by the last one, is not begun.
+   * @param rows of the next pass: with fewer than the last one had it takes less
+   */
+  const interrupted = (rows = 1): StopReason | undefined => {
     const now = clock.elapsed();
-    const passMs = now - lastAsked;
-    lastAsked = now;
+    const passMs = (now - last.askedMs) * Math.min(1, rows / last.rows);
+    last = { askedMs: now, rows };
     if (isCancelled()) return 'cancelled';
     return now + passMs >= request.deadlineMs ? 'deadline' : undefined;
   };
@@ -100,9 +103,10 @@ export async function generate(
       ? await run(sequence, output, mode)
       : { ...notDecoded, stopReason: encoded.interrupted, fork: undefined };
   const finish = (on: Sequence, to: Output) => run(on, to, 'greedy');
-  const text = request.leastConfidence
-    ? worthiestPart(output.tokens, healed.typed, output.text)
-    : output.text;
+  const decodedMs = clock.elapsed();
+  const monitored = { places: [...(monitors?.places ?? [])], ms: monitors?.ms ?? 0 };
+  const whole = isCutOff(output) ? wholeWords(output.text) : output.text;
+  const text = request.leastConfidence ? worthiestPart(output.tokens, healed.typed, whole) : whole;
   const alternatives = fork
     ? await alternativesOf(fork, prompt.ids.length, begin, request.finishAlternatives ? finish : undefined)
     : [];
@@ -112,25 +116,29 @@ export async function generate(
     typed: healed.typed,
     alternatives: alternatives.filter((alternative) => alternative !== text),
     tokens: output.tokens,
-    cache: plan.use,
+    cache: encoded.missing > 0 ? { ...plan.use, missing: encoded.missing } : plan.use,
     ...decoded,
-    stopReason: text === output.text ? decoded.stopReason : stoppedShort(decoded.stopReason),
+    stopReason: text === whole ? decoded.stopReason : stoppedShort(decoded.stopReason),
     forwards: encoded.forwards + decoded.forwards,
-    monitored: monitors?.places ?? [],
+    monitored: monitored.places,
     kept: output.kept,
     contextTokens: prompt.contextTokens,
     segments: segmentsOf(prompt),
     timings: {
       promptMs,
       prefillMs,
-      decodeMs: clock.elapsed() - promptMs - prefillMs,
-      monitorMs: monitors?.ms ?? 0,
+      decodeMs: decodedMs - promptMs - prefillMs,
+      monitorMs: monitored.ms,
       totalMs: clock.elapsed(),
     },
     device: decoder.device,
     model: model.name,
   };
 }
+
+/** Whether a completion ends where there was no more time or room, perhaps within a word. */
+const isCutOff = ({ stop }: Output): boolean =>
+  stop === undefined || stop.reason === 'max-tokens' || stop.reason === 'context-full';
 
 /** Why a text ends before the one that was decoded does; one that was interrupted might still have become another. */
 const stoppedShort = (reason: StopReason): StopReason =>

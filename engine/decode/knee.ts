@@ -8,7 +8,7 @@ export interface PassTime {
 /** Rows of the passes that are timed. */
 const sizes = [1, 2, 4, 8, 16, 32];
 const rounds = 3;
-/** Cached rows that the timed passes attend to: what a prompt has. */
+/** Cached rows that the timed passes attend to: what a long prompt has. */
 const past = 1024;
 /** Chance that a draft token is right while all before it were: what drafts of long matches have. */
 const acceptance = 0.9;

@@ -49,6 +49,7 @@ export const decode: Decode = async (decoder, sequence, output, policy, room, in
     if (fork !== undefined && fork.tokens.length >= length) fork = undefined;
     changes = changes.filter(({ at }) => sequence.start + at < length);
     for (const place of refused.keys()) if (sequence.start + place > length) refused.delete(place);
+    for (const [place, asked] of sequence.open) if (asked > length) sequence.open.delete(place);
   };
   for (;;) {
     const { lookahead, ...result } = await step(decoder, sequence, rules, room(), output.commit);

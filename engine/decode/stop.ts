@@ -31,26 +31,35 @@ function lineEnd(text: string): Stop | undefined {
   return end < 0 ? undefined : { reason: 'line-end', text: text.slice(0, end) };
 }
 
-/** In the middle of a line: the completion has arrived at what stands behind the caret. */
+/**
+ * In the middle of a line: the completion has arrived at what stands behind the caret. What closes a bracket of the completion
+ * itself is not there yet: `g(a, options)` before `, options)`.
+ */
 function restOfLineReached(suffix: string): StopRule {
   const rest = firstLine(suffix).trim();
+  const closesMore = unmatched(rest).closers > 0;
   return (text) => {
     if (rest.length < shortestSuffix || !text.endsWith(rest)) return undefined;
-    return { reason: 'suffix-reached', text: text.slice(0, -rest.length) };
+    const before = text.slice(0, -rest.length);
+    if (closesMore && unmatched(before).openers > 0) return undefined;
+    return { reason: 'suffix-reached', text: before };
   };
 }
 
-/** The completion has written the document's next line: it ends before that. */
+/**
+ * The completion has written the document's next line: it ends before that. A line that is indented more belongs to a block
+ * within the completion, however alike they are: `return null;` in an `if` before `return null;`.
+ */
 function suffixReached(suffix: string): StopRule {
   const next = suffix
     .slice(firstLine(suffix).length)
     .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line !== '');
+    .find((line) => line.trim() !== '');
   return (text) => {
-    if (next === undefined || next.length < shortestSuffix) return undefined;
+    if (next === undefined || next.trim().length < shortestSuffix) return undefined;
+    const isNext = (line: string) => line.trim() === next.trim() && indentation(line) <= indentation(next);
     const complete = text.split('\n').slice(1, -1);
-    const at = complete.findIndex((line) => line.trim() === next);
+    const at = complete.findIndex(isNext);
     if (at < 0) return undefined;
     return {
       reason: 'suffix-reached',
@@ -91,6 +100,18 @@ function scopeLeft(prefix: string): StopRule {
     }
     return undefined;
   };
+}
+
+/** Brackets that a text opens and does not close, and those that it closes and did not open; of any kind, also in strings. */
+function unmatched(text: string): { readonly openers: number; readonly closers: number } {
+  let openers = 0;
+  let closers = 0;
+  for (const [bracket] of text.matchAll(/[()[\]{}]/g)) {
+    if ('([{'.includes(bracket)) openers++;
+    else if (openers > 0) openers--;
+    else closers++;
+  }
+  return { openers, closers };
 }
 
 const firstLine = (text: string) => text.split('\n', 1)[0] as string;

@@ -70,15 +70,12 @@ export async function loadTokenizer(dir: string, config?: CheckedConfig): Promis
 export interface StreamDecoder {
   /** The text that this token completes; empty while a character is unfinished. */
   push(id: number): string;
-  /** What an unfinished character leaves: U+FFFD or nothing. */
-  flush(): string;
 }
 
 export function createStreamDecoder(tokenizer: Pick<Tokenizer, 'tokenBytes'>): StreamDecoder {
   const decoder = newDecoder();
   return {
     push: (id) => decoder.decode(tokenizer.tokenBytes(id), { stream: true }),
-    flush: () => decoder.decode(),
   };
 }
 

@@ -60,7 +60,7 @@ export interface EngineInfo {
   readonly startMs: number;
 }
 
-/** A running engine. Its work happens in a worker thread: no call blocks the caller's thread. */
+/** A running engine. Its work happens in a worker thread, another process or another window's server: no call blocks the caller's thread. */
 export interface Engine {
   /** As it is now: the threshold may change. */
   readonly info: EngineInfo;

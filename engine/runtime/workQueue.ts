@@ -8,12 +8,9 @@ export interface WorkQueue {
 
 /**
  * @param idleMs how long nothing must have happened before idle work begins: who types on would only interrupt it
- * @param idle begins once the queue has been empty for that long; it asks between passes whether it is to end
+ * @param idle begins once the queue has been empty for that long; between passes it looks whether something waits
  */
-export function createWorkQueue(
-  idleMs: number,
-  idle: (isInterrupted: () => boolean) => Promise<void>,
-): WorkQueue {
+export function createWorkQueue(idleMs: number, idle: () => Promise<void>): WorkQueue {
   let tail: Promise<void> = Promise.resolve();
   let waiting = 0;
   let impatient = 0;
@@ -22,7 +19,7 @@ export function createWorkQueue(
   const rest = () => {
     if (waiting > 0) return;
     timer = setTimeout(() => {
-      tail = tail.then(() => (waiting > 0 ? undefined : idle(() => waiting > 0)));
+      tail = tail.then(() => (waiting > 0 ? undefined : idle()));
     }, idleMs).unref();
   };
   rest();

@@ -13,7 +13,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from recipe.folders import PRESET_NAMES, default_work, ensure_tokenizers, limit_threads, require_prepared
+from recipe.folders import (
+    PRESET_NAMES,
+    default_work,
+    ensure_tokenizers,
+    keep_freed_memory,
+    limit_threads,
+    require_prepared,
+)
 
 
 def arguments() -> argparse.Namespace:
@@ -47,6 +54,7 @@ def main() -> None:
     options = arguments()
     require_prepared(options.work)
     limit_threads(options.threads)
+    keep_freed_memory()
     ensure_tokenizers(options.work)
     from recipe.make import Inputs, make_model  # needs torch, whose threads are set above
     from recipe.presets import preset_of

@@ -49,9 +49,9 @@ export function describe(result: CompletionResult): string {
 }
 
 /** How much of the prompt had to be read for this request, the rest being known from those before. */
-function readNow({ kept, shifted, encoded }: CacheUse): string {
+function readNow({ kept, shifted, encoded, missing = 0 }: CacheUse): string {
   const grouped = (value: number) => value.toLocaleString('en-US');
-  return `${grouped(encoded)} of ${grouped(kept + shifted + encoded)} encoded`;
+  return `${grouped(encoded - missing)} of ${grouped(kept + shifted + encoded)} encoded`;
 }
 
 /** The JSON form that `complete --json` and `replay` print: a contract that other tools read. */
@@ -70,7 +70,7 @@ export interface CompletionJson {
     instead?: string;
   }[];
   /** `fallback` is there only where it says why rows could not be reused. */
-  cache: { kept: number; shifted: number; encoded: number; stale: number; fallback?: string };
+  cache: CacheUse;
   forwards: number;
   drafted: number;
   accepted: number;

@@ -19,6 +19,7 @@ export function engineLines(completion: ServedCompletion, threshold: number | un
       `kept ${cache.kept}`,
       `shifted ${cache.shifted}`,
       `encoded ${cache.encoded}`,
+      field('missing', cache.missing, String),
       `stale ${cache.stale}`,
       field('because', cache.fallback, quoted),
     ),

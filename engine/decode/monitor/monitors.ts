@@ -145,6 +145,19 @@ export function createMonitors(
   };
   const behindUs = placeBehindUs();
 
+  /** A text that was looked through, and the place behind each number of its characters. */
+  let seen: { readonly text: string; readonly places: readonly (Place | undefined)[] } = {
+    text: '',
+    places: [],
+  };
+  const placesIn = (text: string): readonly (Place | undefined)[] => {
+    const places = seen.places.slice(0, commonLength(text, seen.text) + 1);
+    if (places.length > text.length) return places;
+    for (let end = places.length; end <= text.length; end++) places.push(placeAt(text.slice(0, end)));
+    seen = { text, places };
+    return places;
+  };
+
   const placesWithin = (text: string, token: Uint8Array): Place[] => {
     const inside = Buffer.from(token).toString();
     const places: Place[] = [];
@@ -160,10 +173,7 @@ export function createMonitors(
     at(written, tokens) {
       const text = wholeCharacters(written);
       const places = new Set(behindUs && [behindUs]);
-      for (let end = 0; end <= text.length; end++) {
-        const place = placeAt(text.slice(0, end));
-        if (place !== undefined) places.add(place);
-      }
+      for (const place of placesIn(text)) if (place !== undefined) places.add(place);
       for (const token of tokens) for (const place of placesWithin(text, token)) places.add(place);
       let mask: TokenMask | undefined;
       for (const { path, lead, restrictions = [] } of places) {
@@ -184,6 +194,12 @@ export function createMonitors(
       return questions.ms;
     },
   };
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** The text of bytes that may end within a character. */

@@ -5,9 +5,11 @@ import type { Completion, TokenTrace } from '../../completion';
  * continued, since half a word is worse than none.
  */
 export function confidentPart(text: string, next: string): string {
-  if (!/^[\p{L}\p{N}_$]/u.test(next)) return text;
-  return text.replace(/[\p{L}\p{N}_$]+$/u, '');
+  return /^[\p{L}\p{N}_$]/u.test(next) ? wholeWords(text) : text;
 }
+
+/** A text without the word at its end. */
+export const wholeWords = (text: string): string => text.replace(/[\p{L}\p{N}_$]+$/u, '');
 
 type Written = Pick<TokenTrace, 'text' | 'logprob'>;
 

@@ -1,7 +1,8 @@
-"""The surroundings: where working data lies, threads, and the one Python package that Debian does not have."""
+"""The surroundings: where working data lies, threads, memory, and the one Python package that Debian does not have."""
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 PRESET_NAMES = ("tiny", "cpu", "gpu30", "gpu60")
 # What prepare.py leaves in the work folder and the other commands read.
 PREPARED = ("train.xz", "validation.xz", "test.xz", "tokenizer.json", "data.json")
+
+# Of malloc.h.
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 
 TOKENIZERS = "tokenizers==0.23.2"
 COPY = "python"
@@ -30,6 +34,17 @@ def limit_threads(count: int) -> None:
     """
     if count:
         os.environ.update(OMP_NUM_THREADS=str(count), OMP_WAIT_POLICY="passive")
+
+
+def keep_freed_memory() -> None:
+    """Lets glibc keep the memory of tensors that are freed, for the next ones of a step.
+
+    By itself it gives that of large ones back, and the system has to clear each page anew.
+    """
+    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def require_prepared(work: Path) -> None:

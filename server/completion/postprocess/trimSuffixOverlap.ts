@@ -1,3 +1,4 @@
+import { unmatched } from '../syntax/brackets';
 import type { Filter } from './filter';
 
 /** Letters in which the end of a word may be the beginning of another; a longer end of a word behind the caret is the same word. */
@@ -11,8 +12,10 @@ export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
   for (let size = Math.min(text.length, rest.length); size > 0; size--) {
     const overlap = rest.slice(0, size);
     if (!text.endsWith(overlap) || !tellsRepetition(overlap)) continue;
+    const before = text.slice(0, -size);
+    if (closesBracketOf(before, overlap)) continue;
     const isChance = size <= mostByChance || isWord(rest[size]);
-    if (!isChance || !splitsWord(text, text.length - size)) return text.slice(0, -size);
+    if (!isChance || !splitsWord(text, text.length - size)) return before;
   }
   return completion;
 };
@@ -24,6 +27,10 @@ export const trimSuffixOverlap: Filter = (completion, { lineSuffix }) => {
 function tellsRepetition(overlap: string): boolean {
   return /\w/.test(overlap) || /^\s*[;,:]\s*$/.test(overlap);
 }
+
+/** `g(a, options)` before `, options)`: what stands there closes a bracket of the completion, and closes another one behind the caret. */
+const closesBracketOf = (before: string, overlap: string): boolean =>
+  unmatched(overlap, []).closers.length > 0 && unmatched(before, []).openers.length > 0;
 
 const isWord = (letter = ''): boolean => /\w/.test(letter);
 

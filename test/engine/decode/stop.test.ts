@@ -29,6 +29,11 @@ describe('a line', () => {
     });
   });
 
+  test('is not ended by brackets of its own that look like the rest of the line', () => {
+    expect(run('line', 'f(├g(a, options), options)┤, options)\n').text).toBe('g(a, options)');
+    expect(run('line', 'if (├isX(a)) {┤) {\n').text).toBe('isX(a)');
+  });
+
   test('is not ended by a short match with what follows', () => {
     expect(run('line', 'call(├a) + b)┤)\n').reason).toBe('still going');
   });
@@ -64,6 +69,18 @@ describe('a block', () => {
   test('ends before the line that the document goes on with', () => {
     const stop = run('block', '  ├a();\n  return total;\n┤\n  return total;\n}\n');
     expect(stop).toEqual({ reason: 'suffix-reached', text: 'a();' });
+  });
+
+  test('is not ended by a line of a block within it that is like the one the document goes on with', () => {
+    const guard = run(
+      'block',
+      '  ├if (a) {\n    return null;\n  }\n  b();\n  return null;\n┤\n  return null;\n}\n',
+    );
+    expect(guard.text).toBe('if (a) {\n    return null;\n  }');
+    const loop = run('block', "it('a', () => {\n  ├b.forEach((c) => {\n    d(c);\n  });\n});\n┤\n});\n");
+    expect(loop.text).toBe('b.forEach((c) => {\n    d(c);\n  });');
+    const ruby = run('block', 'def f\n  ├if x\n    y\n  end\n  z\nend\n┤\nend\n');
+    expect(ruby.text).toContain('y\n  end');
   });
 
   test('never judges a line that may still grow', () => {

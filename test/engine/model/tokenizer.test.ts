@@ -131,7 +131,7 @@ describe.each([
         const stream = createStreamDecoder(tokenizer);
         expect(tokenizer.decode(ids)).toBe(original);
         expect(Buffer.concat(ids.map(tokenizer.tokenBytes)).toString('utf8')).toBe(original);
-        expect(ids.map(stream.push).join('') + stream.flush()).toBe(original);
+        expect(ids.map(stream.push).join('')).toBe(original);
       }),
     );
   });
@@ -177,7 +177,6 @@ test('a character comes out of the stream with its last byte, and a byte order m
   const tokenizer = await loadTokenizer(await folderWith('stream', byteTokenizer()));
   const stream = createStreamDecoder(tokenizer);
   expect([...Buffer.from('\ufeff😀')].map(stream.push)).toEqual(['', '', '\ufeff', '', '', '', '😀']);
-  expect(stream.push(0xe6) + stream.flush()).toBe('\ufffd');
 });
 
 test('ids without a token are not usable', async () => {

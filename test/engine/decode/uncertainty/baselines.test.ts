@@ -46,7 +46,8 @@ describe('beam search', () => {
         means[decoding] += meanOf(tokens.map(({ logprob }) => logprob));
       }
     }
-    expect(means.beam).toBeGreaterThanOrEqual(means.greedy);
+    // The same tokens differ in rounding, since a beam's share their passes.
+    expect(means.beam).toBeGreaterThanOrEqual(means.greedy - 1e-5);
   });
 
   test('gives tokens the probabilities that they have one by one', async () => {

@@ -30,6 +30,13 @@ describe('trimSuffixOverlap', () => {
     expect(filter('call(├f(x)┤)')).toBe('call(├f(x)┤)');
   });
 
+  it('keeps the end of a call that ends like the one around it', () => {
+    expect(filter('Math.max(├Math.min(x, 0)┤, 0);')).toBe('Math.max(├Math.min(x, 0)┤, 0);');
+    expect(filter('[├[x, null]┤, null]')).toBe('[├[x, null]┤, null]');
+    expect(filter('f(├g(x), null┤, null)')).toBe('f(├g(x)┤, null)');
+    expect(filter('print(├str(x┤x)')).toBe('print(├str(┤x)');
+  });
+
   it('does nothing at the end of a line', () => {
     expect(filter('return ├a;┤\n;')).toBe('return ├a;┤\n;');
   });
